@@ -1,0 +1,1 @@
+"""What tests/run_tests.py is made of: builds, unit tests, language tests, checks, the runner."""

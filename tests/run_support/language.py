@@ -1,0 +1,188 @@
+"""Language tests: each tests/lang/**/*.py in every engine, against CPython's output.
+
+NAME.out beside NAME.py is what CPython 3.11 writes to stdout, NAME.err what it writes to stderr (no
+file: nothing), with the path of the tree written as $ROOT. `tools/test --update` makes them. Where a
+CPython 3.11 is at hand, it is run too, so that a stale expectation is seen. A comment among the
+first lines of a test may say `# args: A B`, `# status: N` or `# stdin: TEXT`.
+"""
+import difflib
+import os
+import re
+import shutil
+import subprocess
+import sys
+
+from .runner import ROOT, Case, Outcome, run_process
+
+LANG = os.path.join("tests", "lang")
+DIRECTIVE = re.compile(r"^# (args|status|stdin): (.*)$")
+SECONDS = 20
+
+# The engines that must agree (name, options, part of --quick). Raw is the portable executor on
+# uops that no pass has touched. With threshold 1 each loop is recorded the first time it comes by.
+ENGINES = [
+    ("tier1", ["jit=0"], True),
+    ("portable", ["jit=portable"], False),
+    ("raw", ["jit=portable", "jit-opt=0"], False),
+    ("native", ["jit=1"], True),
+    ("portable-t1", ["jit=portable", "jit-threshold=1"], False),
+    ("raw-t1", ["jit=portable", "jit-opt=0", "jit-threshold=1"], False),
+    ("native-t1", ["jit=1", "jit-threshold=1"], True),
+]
+
+
+class Program:
+    """A test and what it must do."""
+
+    def __init__(self, path):
+        self.path = path
+        self.name = os.path.relpath(path, "tests")[: -len(".py")]
+        self.args = []
+        self.status = 1 if os.path.dirname(path).endswith("errors") else 0
+        self.stdin = ""
+        with open(os.path.join(ROOT, path), encoding="utf-8", errors="replace") as source:
+            for _, line in zip(range(5), source):
+                match = DIRECTIVE.match(line.rstrip("\n"))
+                if match and match[1] == "args":
+                    self.args = match[2].split()
+                elif match and match[1] == "status":
+                    self.status = int(match[2])
+                elif match:
+                    self.stdin = match[2].encode().decode("unicode_escape")
+
+    def expected_path(self, kind):
+        return os.path.join(ROOT, self.path[: -len(".py")] + "." + kind)
+
+    def expected(self, kind):
+        try:
+            with open(self.expected_path(kind), encoding="utf-8", newline="") as file:
+                return file.read()
+        except FileNotFoundError:
+            return "" if kind == "err" else None
+
+
+def find_programs():
+    found = []
+    for directory, _, files in sorted(os.walk(os.path.join(ROOT, LANG))):
+        for name in sorted(files):
+            if name.endswith(".py"):
+                found.append(Program(os.path.relpath(os.path.join(directory, name), ROOT)))
+    return found
+
+
+def find_cpython():
+    """A CPython 3.11, real and not a shim, or None."""
+    test = "import sys; print(sys.executable, sys.version_info[:2], sys.implementation.name)"
+    for candidate in ["/usr/bin/python3.11", "/usr/bin/python3", shutil.which("python3")]:
+        if not candidate or not os.path.exists(candidate):
+            continue
+        done = subprocess.run([candidate, "-c", test], stdout=subprocess.PIPE, text=True)
+        path, _, rest = done.stdout.strip().partition(" ")
+        if rest == "(3, 11) cpython":
+            return path
+    return None
+
+
+def run_program(program, command, seconds, env, memory_mib):
+    env = dict(env, PYTHONHASHSEED="0", PYTHONDONTWRITEBYTECODE="1", LC_ALL="C.UTF-8")
+    done = run_process(
+        command + [program.path] + program.args,
+        seconds,
+        env,
+        ROOT,
+        memory_mib,
+        program.stdin.encode(),
+    )
+    done.stdout = done.stdout.replace(ROOT, "$ROOT")
+    done.stderr = done.stderr.replace(ROOT, "$ROOT")
+    return done
+
+
+def differences(program, done):
+    """What is wrong, as text; empty if nothing is."""
+    parts = []
+    if done.timed_out or done.status != program.status:
+        parts.append("expected exit status %d" % program.status)
+    for kind, got in (("out", done.stdout), ("err", done.stderr)):
+        wanted = program.expected(kind)
+        if wanted is None:
+            parts.append("%s is missing: make it with tools/test --update" % program.expected_path(kind))
+        elif wanted != got:
+            diff = difflib.unified_diff(
+                wanted.splitlines(), got.splitlines(), "CPython std" + kind, "here", lineterm="", n=2
+            )
+            parts += diff or ["std%s differs in line ends" % kind]
+    return "\n".join(parts)
+
+
+def outcome(name, program, done):
+    wrong = differences(program, done)
+    if not wrong:
+        return [Outcome(name, True)]
+    return [Outcome(name, False, done.describe() + "\n" + wrong)]
+
+
+def reference_cases():
+    """CPython against the files that stand for it: an expectation that it does not meet is no test."""
+    cpython = find_cpython()
+    if not cpython:
+        print("adder: no CPython 3.11 here: expected outputs are taken as they are", file=sys.stderr)
+        return []
+    return [reference_case(program, cpython) for program in find_programs()]
+
+
+def reference_case(program, cpython):
+    name = program.name + "/cpython"
+    return Case(
+        name, lambda: outcome(name, program, run_program(program, [cpython], SECONDS, {}, 4096))
+    )
+
+
+def engine_cases(build, quick):
+    if not build.target("adder"):
+        name = "lang/%s" % build.name
+        return [Case(name, lambda: [Outcome(name, False, "the build makes no adder to test")])]
+    return [
+        engine_case(program, build, engine, switches)
+        for engine, switches, is_quick in ENGINES
+        if is_quick or not quick
+        for program in find_programs()
+    ]
+
+
+def engine_case(program, build, engine, switches):
+    name = "%s/%s/%s" % (program.name, build.name, engine)
+    command = [build.adder]
+    for switch in switches:
+        command += ["-X", switch]
+
+    def run():
+        seconds = build.seconds(SECONDS)
+        done = run_program(program, command, seconds, build.env, build.memory_mib)
+        return outcome(name, program, done)
+
+    return Case(name, run)
+
+
+def update_expected():
+    """Writes .out and .err from CPython 3.11; the caller reads the diff before it commits them."""
+    cpython = find_cpython()
+    if not cpython:
+        print("adder: --update needs CPython 3.11", file=sys.stderr)
+        return 2
+    bad = 0
+    for program in find_programs():
+        done = run_program(program, [cpython], SECONDS, {}, 4096)
+        if done.status != program.status:
+            print("%s\n%s\n%s" % (program.path, done.describe(), done.stderr), file=sys.stderr)
+            bad += 1
+            continue
+        for kind, text in (("out", done.stdout), ("err", done.stderr)):
+            path = program.expected_path(kind)
+            if kind == "err" and not text:
+                if os.path.exists(path):
+                    os.remove(path)
+                continue
+            with open(path, "w", encoding="utf-8", newline="") as file:
+                file.write(text)
+    return 1 if bad else 0
