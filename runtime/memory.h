@@ -1,0 +1,33 @@
+/*
+ * Memory: the one interface to the allocator (mimalloc; malloc in sanitizer builds, meson option
+ * `alloc`), object allocation, and the "fail the n-th allocation" switch.
+ *
+ * Every allocation of the runtime, the compiler and the JIT goes through here, so that the stress
+ * switch reaches all of them and every caller handles NULL.
+ *
+ * Threads: any; a block may be freed by another thread than the one that allocated it.
+ */
+#ifndef ADDER_RUNTIME_MEMORY_H
+#define ADDER_RUNTIME_MEMORY_H
+
+#include "runtime/object.h"
+
+/* Like malloc/calloc/realloc/free. size 0 gives a unique block. fails: NULL, nothing changed. */
+void *rt_malloc(size_t size_bytes);
+void *rt_calloc(size_t count, size_t size_bytes);
+void *rt_realloc(void *p, size_t size_bytes);
+void rt_free(void *p);
+
+/* A new object of a type with size_bytes (header included, the rest zeroed): count 1, owned by th,
+ * private if the process has more than one thread.
+ * owns: new. fails: NULL with MemoryError set, which itself needs no memory. */
+void *rt_object_new(Thread *th, uint32_t type_id, size_t size_bytes);
+/* Frees the memory of an object whose fields are dropped. Only rt_dealloc and failed constructors. */
+void rt_object_free(Object *o);
+
+/* Stress: from now on let the n-th allocation fail (and every allocation after it while
+ * `sticky`), 0 switches off. Counts made so far are in rt_alloc_count(). */
+void rt_alloc_fail_at(uint64_t n, bool sticky);
+uint64_t rt_alloc_count(void);
+
+#endif

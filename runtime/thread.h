@@ -1,0 +1,117 @@
+/*
+ * Runtime and Thread: where all mutable state hangs.
+ *
+ * One Runtime a process, one Thread a Python thread.  Every function that may allocate, raise or run
+ * Python takes the Thread first.  Machine code and tier 1 keep the Thread in a register and rely on
+ * the offsets of its first fields (asserted in runtime/thread.c and used through offsetof).
+ *
+ * Threads: a Thread is touched only by its own thread, but for the fields in the last group.
+ */
+#ifndef ADDER_RUNTIME_THREAD_H
+#define ADDER_RUNTIME_THREAD_H
+
+#include "runtime/object.h"
+
+struct Thread {
+    uint32_t tid;        /* never 0, never OWNER_IMMORTAL */
+    int32_t ticks;       /* tier 1: back-edges until the next cold check */
+    Value *stack_limit;  /* value stack: no frame may end beyond; poisoned (set low) to raise a poll */
+    const void *dispatch; /* tier 1: the handler table in force (normal or recording) */
+    Value temp;          /* tier 1: hands a value to a cold handler */
+    Value exception;     /* pending exception (owned), or VALUE_ABSENT */
+    void *vm;            /* interp's per-thread state (struct Vm) */
+    void *jit;           /* per-thread JIT state (recorder, exit state) */
+    uint32_t exit_id;    /* machine code: number of the exit that was taken */
+    uint32_t jit_flags;
+    Value *stack_base;
+    Value *stack_end;
+    uintptr_t c_stack_limit; /* lowest C stack address for helpers that call back */
+    Runtime *rt;
+    Value handled_exception; /* what `raise` without arguments and __context__ see; owned */
+    Object *dealloc_list;    /* objects waiting to be freed, linked through `shared`/local words */
+    uint32_t dealloc_depth;
+    uint32_t native_depth;   /* C-level recursion of repr, compare, call */
+    Value memory_error;      /* preallocated MemoryError instance */
+    /* shared: others set, owner reads and clears; release/acquire */
+    _Atomic uint32_t poll;   /* bits POLL_*: non-zero makes back-edges and entries take the slow path */
+    _Atomic uint64_t epoch;  /* last global epoch seen at a quiescent point; UINT64_MAX = parked */
+    Thread *next;
+};
+
+enum { POLL_SIGNAL = 1, POLL_EPOCH = 2, POLL_STOP = 4, POLL_INVALIDATE = 8, POLL_ASYNC = 16 };
+
+/* What the runtime must call upward; set once by interp before any program runs. */
+typedef struct RuntimeHooks {
+    /* Runs pending work named by the poll bits. false: exception set. may: run Python. */
+    bool (*poll)(Thread *th, uint32_t bits);
+    /* Adds the current position of the innermost Python frame to an exception being raised. */
+    void (*exception_raised)(Thread *th, Value exception);
+} RuntimeHooks;
+
+struct Runtime {
+    RuntimeHooks hooks;
+    Thread *main_thread;
+    _Atomic uint32_t thread_count;
+    Value interned;  /* dict: str -> str, weak in intent; immortal strings live in static tables */
+    Value modules;   /* dict: name -> module (sys.modules) */
+    Value builtins;  /* dict of the builtins module */
+    uint32_t recursion_limit; /* Python frames; sys.setrecursionlimit */
+    bool deterministic_ids;   /* stress: ids and hashes do not depend on addresses */
+};
+
+/* Creates the runtime with its main thread, all types of this library ready.
+ * fails: NULL (out of memory). threads: first call of the process. */
+Thread *rt_start(void);
+/* Frees everything that hangs from the runtime (dicts of modules, interned strings, types'
+ * attributes), so that a leak checker finds nothing. */
+void rt_stop(Thread *th);
+Thread *rt_thread_current(void);
+
+static inline void rt_incref(Thread *th, Value v)
+{
+    if (value_is_object(v)) {
+        Object *o = value_object(v);
+        if (__builtin_expect(o->owner == th->tid, 1)) {
+            o->local++;
+        } else {
+            rt_incref_slow(o);
+        }
+    }
+}
+static inline void rt_decref(Thread *th, Value v)
+{
+    if (value_is_object(v)) {
+        Object *o = value_object(v);
+        if (__builtin_expect(o->owner == th->tid && o->local > 1, 1)) {
+            o->local--;
+        } else {
+            rt_decref_slow(th, o);
+        }
+    }
+}
+/* As rt_decref, but VALUE_ABSENT is fine. */
+static inline void rt_xdecref(Thread *th, Value v) { rt_decref(th, v); }
+static inline Value rt_newref(Thread *th, Value v)
+{
+    rt_incref(th, v);
+    return v;
+}
+
+/* Before a reference to v is stored into container: publishes v (and what it reaches) if v is
+ * private and container is not.  One flag test while the process has one thread.
+ * threads: any. fails: never (an explicit stack grows in the thread; out of memory walks slower). */
+void rt_publish(Thread *th, Object *o);
+static inline void rt_store_barrier(Thread *th, const Object *container, Value v)
+{
+    if (value_is_object(v) && (value_object(v)->flags & OBJECT_PRIVATE) != 0 &&
+        (container->flags & OBJECT_PRIVATE) == 0) {
+        rt_publish(th, value_object(v));
+    }
+}
+
+/* C stack left for another level of native recursion? fails: false, RecursionError set
+ * ("maximum recursion depth exceeded" + where, e.g. " while calling a Python object"). */
+bool rt_enter_recursive(Thread *th, const char *where);
+static inline void rt_leave_recursive(Thread *th) { th->native_depth--; }
+
+#endif
