@@ -94,8 +94,8 @@ double helper_math_copysign(double a, double b);
 double helper_float_floordiv(double a, double b);
 double helper_float_mod(double a, double b);
 
-/* Pure ints.  int_pow_ok: 1 if base ** exponent (exponent >= 0) fits an int64, which int_pow_small then
- * computes; int_gcd: -1 where the result is 2**63; int_isqrt: argument >= 0. */
+/* Pure ints.  int_pow_ok: 1 if base ** exponent (exponent >= 0) fits an int64, which int_pow_small
+ * then computes; int_gcd: -1 where the result is 2**63; int_isqrt: argument >= 0. */
 int64_t helper_int_pow_ok(int64_t a, int64_t b);
 int64_t helper_int_pow_small(int64_t a, int64_t b);
 int64_t helper_int_bit_length(int64_t a);
@@ -226,8 +226,8 @@ Value helper_slice_new(Thread *th, Value a, Value b, Value c);
 Value helper_cell_new(Thread *th, Value a);
 Value helper_bound_method_new(Thread *th, Value a, Value b);
 
-/* Memory and threads.  object_decref_slow drops a last or a foreign reference; no type has a finalizer
- * written in Python yet, so it runs none.  object_publish: before v is stored into container. */
+/* Memory and threads.  object_decref_slow drops a last or a foreign reference; no type has a
+ * finalizer written in Python yet, so it runs none.  object_publish: before v is stored into container. */
 void helper_object_decref_slow(Thread *th, Value a);
 void helper_object_incref_slow(Value a);
 void helper_object_retire(Thread *th, Value a);
