@@ -10,6 +10,8 @@
 #ifndef ADDER_RUNTIME_ERROR_H
 #define ADDER_RUNTIME_ERROR_H
 
+#include <stdarg.h>
+
 #include "runtime/thread.h"
 
 enum {
@@ -28,6 +30,7 @@ typedef struct Exception {
     Value context;   /* or VALUE_NONE */
     Value extra;     /* by type: StopIteration.value, KeyError key, SystemExit.code, SyntaxError
                         details tuple, NameError/AttributeError/ImportError name; VALUE_ABSENT: none */
+    Value dict;      /* attributes that the program set (and __notes__), VALUE_ABSENT: none yet */
     bool suppress_context;
 } Exception;
 
@@ -45,6 +48,8 @@ typedef struct Traceback {
  * Returns VALUE_ABSENT, so `return rt_raise(...)` works. __context__ is set from
  * th->handled_exception. */
 Value rt_raise(Thread *th, uint32_t type_id, const char *format, ...);
+/* The formatter behind rt_raise and str_from_format. owns: new str. fails: absent, exception set. */
+Value rt_format_message(Thread *th, const char *format, va_list args);
 /* Sets an exception with one argument (KeyError(key), StopIteration(value), SystemExit(code)). */
 Value rt_raise_value(Thread *th, uint32_t type_id, Value argument);
 /* Sets exc (stolen) as the pending exception; sets its __context__. */

@@ -30,6 +30,7 @@ typedef struct Type Type;
 
 #define OWNER_IMMORTAL UINT32_MAX
 #define OWNER_NONE 0u /* merged: only `shared` counts */
+#define OBJECT_LOCAL_MAX (1u << 28) /* a count that gets there makes the object immortal */
 
 enum {
     OBJECT_PRIVATE = 1 << 0,   /* see above; owner only */
@@ -109,7 +110,7 @@ struct Type {
     uint32_t id;
     uint32_t flags;
     const char *name;
-    Type *base;
+    Type *base;              /* NULL: object (rt_type_ready sets it) */
     size_t size_bytes;
     void (*finalize)(Thread *th, Object *o); /* drops what o refers to; the caller frees o */
     void (*traverse)(Object *o, VisitFn visit, void *arg);
@@ -133,7 +134,7 @@ struct Type {
     Value (*inplace[BIN_COUNT])(Thread *th, Value a, Value b); /* may be NULL: binary */
     Value (*unary[UN_COUNT])(Thread *th, Value a);
     const NativeDef *methods;
-    Value attributes; /* dict str -> native function or value; made by rt_type_ready */
+    Value attributes; /* dict str -> native function or value; use rt_type_attributes() */
 };
 
 enum {
@@ -150,6 +151,13 @@ Type *rt_type_by_id(uint32_t id);
 /* Registers a type (fills id's row, inherits slots, makes `attributes` from `methods`).
  * threads: before the first program runs, or under the type lock. fails: false, MemoryError set. */
 bool rt_type_ready(Thread *th, Type *type);
+/* The type's own attribute dict (not its bases'), made from `methods` at the first call.
+ * owns: borrowed from the type. fails: absent, MemoryError set. */
+Value rt_type_attributes(Thread *th, Type *type);
+/* Looks a name (an interned str) up in the type and then in its bases: a native function
+ * (NATIVE_GETTER and the like not yet applied) or any value.
+ * owns: new. fails: absent with an exception; absent without one: no such attribute. */
+Value rt_type_lookup(Thread *th, Type *type, Value name);
 bool rt_type_is_subtype(const Type *type, const Type *base);
 static inline bool value_has_type(Value v, uint32_t type_id)
 {
@@ -158,6 +166,10 @@ static inline bool value_has_type(Value v, uint32_t type_id)
 
 /* Slow halves of the counts; use rt_incref/rt_decref (runtime/thread.h, which knows the tid). */
 void rt_incref_slow(Object *o);
+/* Adds count references at once ([x] * n); a count beyond 2^28 makes the object immortal. */
+void rt_incref_many(Thread *th, Value v, uint64_t count);
+/* Never counted and never freed from now on. threads: owner, or before o is shared. */
+void rt_make_immortal(Object *o);
 void rt_decref_slow(Thread *th, Object *o);
 /* Called when the last reference is gone.  Does not recurse beyond a small depth: the rest goes on
  * the thread's dealloc list.  threads: any. may: run finalizers. */

@@ -32,10 +32,13 @@ struct Thread {
     uint32_t dealloc_depth;
     uint32_t native_depth;   /* C-level recursion of repr, compare, call */
     Value memory_error;      /* preallocated MemoryError instance */
+    void *repr_chain;        /* containers whose repr is in progress (runtime/container_inline.h) */
     /* shared: others set, owner reads and clears; release/acquire */
     _Atomic uint32_t poll;   /* bits POLL_*: non-zero makes back-edges and entries take the slow path */
     _Atomic uint64_t epoch;  /* last global epoch seen at a quiescent point; UINT64_MAX = parked */
     Thread *next;
+    struct MergeNode *_Atomic merge_queue; /* objects of this thread whose shared count fell below 0 */
+    struct RetireList *retired;            /* epoch.c; owner only */
 };
 
 enum { POLL_SIGNAL = 1, POLL_EPOCH = 2, POLL_STOP = 4, POLL_INVALIDATE = 8, POLL_ASYNC = 16 };
@@ -57,6 +60,11 @@ struct Runtime {
     Value builtins;  /* dict of the builtins module */
     uint32_t recursion_limit; /* Python frames; sys.setrecursionlimit */
     bool deterministic_ids;   /* stress: ids and hashes do not depend on addresses */
+    struct ParkingLot *parking;     /* lock.c: who sleeps on which byte lock */
+    _Atomic uint32_t threads_lock;  /* guards `threads`, last_tid; thread.c */
+    Thread *threads;                /* all attached threads, through next */
+    uint32_t last_tid;              /* ids are never used twice */
+    _Atomic uint64_t epoch;         /* shared: the global epoch; acq_rel */
 };
 
 /* Creates the runtime with its main thread, all types of this library ready.
@@ -66,12 +74,18 @@ Thread *rt_start(void);
  * attributes), so that a leak checker finds nothing. */
 void rt_stop(Thread *th);
 Thread *rt_thread_current(void);
+/* Makes a Thread for the calling system thread and attaches it.
+ * fails: NULL (out of memory, no exception). */
+Thread *rt_thread_attach(Runtime *rt);
+/* Detaches and frees the calling thread's Thread: its queue is drained, its retired references are
+ * handed over or dropped; later decrements of its objects merge in place. may: run finalizers. */
+void rt_thread_detach(Thread *th);
 
 static inline void rt_incref(Thread *th, Value v)
 {
     if (value_is_object(v)) {
         Object *o = value_object(v);
-        if (__builtin_expect(o->owner == th->tid, 1)) {
+        if (__builtin_expect(o->owner == th->tid && o->local < OBJECT_LOCAL_MAX, 1)) {
             o->local++;
         } else {
             rt_incref_slow(o);

@@ -1,0 +1,76 @@
+/*
+ * Lock: the one-byte lock in an object's header, with parking on a futex.
+ *
+ * byte: bit 0 held, bit 1 somebody sleeps.  Barging: an unlocked lock goes to whoever comes first,
+ * but a waiter that has slept 1 ms is handed the lock (eventual fairness).  Sleepers wait in the
+ * runtime's parking lot, hashed by the byte's address, so an object pays one byte.
+ *
+ * While the process has one thread nothing is locked: the count of threads only changes where no
+ * object lock is held (DESIGN 3), and unlocking looks at the byte itself.
+ *
+ * Rules: no Python code runs and nobody waits for anything else while a lock is held; two locks are
+ * taken through object_lock_two, lower address first.
+ *
+ * Threads: any attached.
+ */
+#ifndef ADDER_RUNTIME_LOCK_H
+#define ADDER_RUNTIME_LOCK_H
+
+#include "runtime/thread.h"
+
+enum { LOCK_HELD = 1, LOCK_WAITERS = 2 };
+
+void object_lock_slow(Thread *th, Object *o);
+void object_unlock_slow(Thread *th, Object *o);
+
+static inline void object_lock(Thread *th, Object *o)
+{
+    if (atomic_load_explicit(&th->rt->thread_count, memory_order_relaxed) == 1 ||
+        (o->flags & OBJECT_PRIVATE) != 0) {
+        return;
+    }
+    uint8_t expected = 0;
+    /* acquire: pairs with the release in object_unlock */
+    if (!atomic_compare_exchange_strong_explicit(&o->lock, &expected, LOCK_HELD,
+                                                 memory_order_acquire, memory_order_relaxed)) {
+        object_lock_slow(th, o);
+    }
+}
+static inline void object_unlock(Thread *th, Object *o)
+{
+    uint8_t held = atomic_load_explicit(&o->lock, memory_order_relaxed);
+    if (held == 0) {
+        return; /* taken while there was one thread, or private */
+    }
+    held = LOCK_HELD;
+    if (!atomic_compare_exchange_strong_explicit(&o->lock, &held, 0, memory_order_release,
+                                                 memory_order_relaxed)) {
+        object_unlock_slow(th, o);
+    }
+}
+/* Both locks, without deadlock; a and b may be the same object. */
+static inline void object_lock_two(Thread *th, Object *a, Object *b)
+{
+    if (a == b) {
+        object_lock(th, a);
+    } else if ((uintptr_t)a < (uintptr_t)b) {
+        object_lock(th, a);
+        object_lock(th, b);
+    } else {
+        object_lock(th, b);
+        object_lock(th, a);
+    }
+}
+static inline void object_unlock_two(Thread *th, Object *a, Object *b)
+{
+    object_unlock(th, a);
+    if (a != b) {
+        object_unlock(th, b);
+    }
+}
+
+/* The runtime's table of sleepers. fails: NULL (out of memory). */
+struct ParkingLot *parking_lot_new(void);
+void parking_lot_free(struct ParkingLot *lot);
+
+#endif
