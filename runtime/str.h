@@ -9,6 +9,8 @@
 #ifndef ADDER_RUNTIME_STR_H
 #define ADDER_RUNTIME_STR_H
 
+#include <stdarg.h>
+
 #include "runtime/error.h"
 
 typedef struct Str {
@@ -18,6 +20,7 @@ typedef struct Str {
     uint8_t kind;          /* 1, 2, 4 */
     bool ascii;
     _Atomic uint8_t interned;
+    uint32_t spare;        /* bytes of data that str_append_steal may still use in place */
     char *utf8;            /* cache for non-ascii text, NULL until asked; atomic in many-thread form */
     int64_t utf8_length;
     uint8_t data[];        /* kind * length bytes and a zero character */
@@ -32,6 +35,8 @@ Value str_from_cstr(Thread *th, const char *text);
 Value str_from_ascii(Thread *th, const char *text, size_t length);
 Value str_from_char(Thread *th, uint32_t c);
 Value str_from_format(Thread *th, const char *format, ...); /* as rt_raise */
+/* As str_from_format; what rt_raise uses. fails: absent; a repr in it may run Python and raise. */
+Value str_from_vformat(Thread *th, const char *format, va_list arguments);
 /* Uninitialised text of a kind, to be filled by the caller; max_char decides kind and ascii. */
 Value str_new(Thread *th, int64_t length, uint32_t max_char);
 /* The one string with this content. steals v; owns new. */
@@ -54,11 +59,16 @@ int64_t str_hash(Str *s);
 bool str_equal(Value a, Value b);
 int str_compare(Value a, Value b);
 Value str_concat(Thread *th, Value a, Value b);
+/* a + b where a's reference is given up: grows a in place when that was the only one.
+ * owns: new, a is stolen (also on failure), b borrowed. */
+Value str_append_steal(Thread *th, Value a, Value b);
 Value str_repeat(Thread *th, Value s, int64_t times);
 Value str_substring(Thread *th, Value s, int64_t start, int64_t end);
 Value str_join(Thread *th, Value separator, Value iterable);
 int64_t str_find(const Str *s, const Str *needle, int64_t start, int64_t end);
 Value str_repr(Thread *th, Value s);
+/* format(s, spec) */
+Value str_format_spec(Thread *th, Value s, Value spec);
 /* `pattern % args` */
 Value str_percent_format(Thread *th, Value pattern, Value args);
 
@@ -75,5 +85,10 @@ void str_builder_ascii(StrBuilder *b, const char *text, size_t length);
 void str_builder_str(StrBuilder *b, Value s);
 Value str_builder_finish(Thread *th, StrBuilder *b); /* owns: new */
 void str_builder_abandon(StrBuilder *b);
+
+/* Registers str, bytes and str's iterator; makes the table of one-character strings. Call once at
+ * start, before any string is made. str_types_stop frees the table of interned strings. */
+bool str_types_ready(Thread *th);
+void str_types_stop(Thread *th);
 
 #endif
