@@ -135,7 +135,4 @@ typedef struct RangeIterator {
     Value big;                        /* tuple (current, stop, step) of the slow form or absent */
 } RangeIterator;
 
-/* Registers every type of this header, with its views and iterators. fails: MemoryError set. */
-bool container_types_ready(Thread *th);
-
 #endif

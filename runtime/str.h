@@ -67,8 +67,6 @@ Value str_substring(Thread *th, Value s, int64_t start, int64_t end);
 Value str_join(Thread *th, Value separator, Value iterable);
 int64_t str_find(const Str *s, const Str *needle, int64_t start, int64_t end);
 Value str_repr(Thread *th, Value s);
-/* format(s, spec) */
-Value str_format_spec(Thread *th, Value s, Value spec);
 /* `pattern % args` */
 Value str_percent_format(Thread *th, Value pattern, Value args);
 
@@ -85,10 +83,5 @@ void str_builder_ascii(StrBuilder *b, const char *text, size_t length);
 void str_builder_str(StrBuilder *b, Value s);
 Value str_builder_finish(Thread *th, StrBuilder *b); /* owns: new */
 void str_builder_abandon(StrBuilder *b);
-
-/* Registers str, bytes and str's iterator; makes the table of one-character strings. Call once at
- * start, before any string is made. str_types_stop frees the table of interned strings. */
-bool str_types_ready(Thread *th);
-void str_types_stop(Thread *th);
 
 #endif
