@@ -1,0 +1,41 @@
+/*
+ * Bodies of the uops that count references.
+ *
+ * See ir/ops/guards.h for the rules.  The same counting as rt_incref/rt_decref (runtime/thread.h),
+ * with the slow halves outside: incref leaves the trace, decref's false is finished by the helper
+ * object_decref_slow before the trace goes on.  Immortal objects are not counted.
+ *
+ * Threads: the calling thread counts in `local` only where it owns the object.
+ */
+#ifndef ADDER_IR_OPS_COUNT_H
+#define ADDER_IR_OPS_COUNT_H
+
+#include "ir/ops/guards.h"
+
+static inline bool op_incref(Thread *th, Value a)
+{
+    if (!value_is_object(a)) {
+        return true;
+    }
+    Object *o = value_object(a);
+    if (!IR_LIKELY(o->owner == th->tid && o->local < OBJECT_LOCAL_MAX)) {
+        return o->owner == OWNER_IMMORTAL;
+    }
+    o->local++;
+    return true;
+}
+
+static inline bool op_decref(Thread *th, Value a)
+{
+    if (!value_is_object(a)) {
+        return true;
+    }
+    Object *o = value_object(a);
+    if (!IR_LIKELY(o->owner == th->tid && o->local > 1)) {
+        return o->owner == OWNER_IMMORTAL;
+    }
+    o->local--;
+    return true;
+}
+
+#endif
