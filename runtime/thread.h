@@ -59,11 +59,13 @@ struct Runtime {
     Value modules;   /* dict: name -> module (sys.modules) */
     Value builtins;  /* dict of the builtins module */
     uint32_t recursion_limit; /* Python frames; sys.setrecursionlimit */
+    _Atomic uint64_t globals_epoch; /* grows when a watched dict's table is replaced: cached slot addresses die */
     bool deterministic_ids;   /* stress: ids and hashes do not depend on addresses */
     struct ParkingLot *parking;     /* lock.c: who sleeps on which byte lock */
     _Atomic uint32_t threads_lock;  /* guards `threads`, last_tid; thread.c */
     Thread *threads;                /* all attached threads, through next */
     uint32_t last_tid;              /* ids are never used twice */
+    struct NativeState *natives;    /* natives.c: streams, names; NULL before natives_init */
     _Atomic uint64_t epoch;         /* shared: the global epoch; acq_rel */
 };
 

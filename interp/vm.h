@@ -1,0 +1,72 @@
+/*
+ * Vm: running Code: frames, calls, unwinding, and the seam to the JIT.
+ *
+ * Tier 1 (eval.c + handlers_*.h) keeps pc, fp, thread, T, D1, tid and the dispatch table in
+ * registers.  Python-to-Python calls do not recurse on the C stack; a native that calls back enters
+ * vm_call, which runs a nested loop until its frame returns.
+ *
+ * Seam to the JIT (interp/jit, above tier 1, set as function pointers at start so that tier 1 runs
+ * without it):  hot back edges and entries, ENTER_TRACE, and each step while recording.
+ *
+ * Threads: a Vm belongs to its thread.
+ */
+#ifndef ADDER_INTERP_VM_H
+#define ADDER_INTERP_VM_H
+
+#include "interp/code.h"
+
+/* Where tier 1 goes on. fp == NULL: leave the C frame (an exception passed its entry frame). */
+typedef struct VmState {
+    const Insn *pc;
+    Value *fp;
+} VmState;
+
+typedef struct VmJit {
+    /* A back edge or entry has become hot, pc points at it (not yet executed). May switch
+     * th->dispatch to the recording table. */
+    void (*hot)(Thread *th, const Insn *pc, Value *fp);
+    /* ENTER_TRACE at pc: runs the trace (or its original instruction's substitute) and says where to go on.
+     * If th->exception is set afterwards, tier 1 unwinds from pc. *original: opcode to run in place, or
+     * BC_COUNT when the state has moved. */
+    VmState (*enter)(Thread *th, const Insn *pc, Value *fp, uint16_t *original);
+    /* Recording: called before each instruction is executed by its normal handler. */
+    void (*step)(Thread *th, const Insn *pc, Value *fp);
+    /* An exception was raised at pc while recording, or the recorded frame is being unwound. */
+    void (*abort)(Thread *th, const Insn *pc, const char *reason);
+    /* The opcode that ENTER_TRACE at pc covers (for the disassembler, the unwinder, the recorder). */
+    uint16_t (*original)(const Code *code, const Insn *pc);
+} VmJit;
+
+typedef struct VmConfig {
+    uint32_t threshold;      /* back edges before recording; entries count twice; 1: at once */
+    const VmJit *jit;        /* NULL: tier 1 alone */
+} VmConfig;
+
+typedef struct Vm {
+    VmConfig config;
+    Value *entry_fp;         /* fp of the innermost C-level entry: unwinding stops there */
+    uint32_t depth;          /* Python frames, against rt->recursion_limit */
+    uint16_t hot[256];       /* counters by hash of pc; back-off is the JIT's */
+    const Insn *pc;          /* last pc that a cold path or call published (for tracebacks, warnings) */
+    Value *fp;
+} Vm;
+
+/* Prepares th for running (function type, hooks, th->vm). fails: false, exception set. */
+bool vm_init(Thread *th, const VmConfig *config);
+void vm_done(Thread *th);
+/* Runs module code with a globals dict. owns: new result (None); absent: exception. */
+Value vm_run_module(Thread *th, Value code, Value globals);
+/* The call slot of functions. */
+Value vm_call(Thread *th, Value function, const Value *args, uint32_t nargs, Value kwnames);
+/* Runs from (pc, fp) until the frame fp returns; used by traces that call functions. owns: new. */
+Value vm_resume(Thread *th, const Insn *pc, Value *fp);
+Value function_new(Thread *th, Value code, Value globals); /* owns: new */
+/* The dispatch tables: normal, and the one that calls jit->step first. */
+const void *vm_dispatch_normal(void);
+const void *vm_dispatch_recording(void);
+/* Prints an exception with traceback as CPython does (causes, contexts, carets), to stderr. */
+void vm_print_exception(Thread *th, Value exception);
+/* Imports a module by name (builtin modules; others: ModuleNotFoundError). owns: new. */
+Value vm_import(Thread *th, Value name);
+
+#endif
