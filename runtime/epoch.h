@@ -22,5 +22,7 @@ void epoch_retire_value(Thread *th, Value v);
 void epoch_quiescent(Thread *th);
 void epoch_park(Thread *th);
 void epoch_unpark(Thread *th);
+/* Waits, parked, until all that this thread has retired is dropped (thread exit, rt_stop). */
+void epoch_drain(Thread *th);
 
 #endif

@@ -10,8 +10,6 @@
 #ifndef ADDER_RUNTIME_ERROR_H
 #define ADDER_RUNTIME_ERROR_H
 
-#include <stdarg.h>
-
 #include "runtime/thread.h"
 
 enum {
@@ -48,8 +46,6 @@ typedef struct Traceback {
  * Returns VALUE_ABSENT, so `return rt_raise(...)` works. __context__ is set from
  * th->handled_exception. */
 Value rt_raise(Thread *th, uint32_t type_id, const char *format, ...);
-/* The formatter behind rt_raise and str_from_format. owns: new str. fails: absent, exception set. */
-Value rt_format_message(Thread *th, const char *format, va_list args);
 /* Sets an exception with one argument (KeyError(key), StopIteration(value), SystemExit(code)). */
 Value rt_raise_value(Thread *th, uint32_t type_id, Value argument);
 /* Sets exc (stolen) as the pending exception; sets its __context__. */

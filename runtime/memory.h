@@ -26,7 +26,7 @@ void *rt_object_new(Thread *th, uint32_t type_id, size_t size_bytes);
 void rt_object_free(Object *o);
 
 /* Stress: from now on let the n-th allocation fail (and every allocation after it while
- * `sticky`), 0 switches off. Counts made so far are in rt_alloc_count(). */
+ * `sticky`), 0 switches off. rt_alloc_count(): how many the calling system thread has made so far. */
 void rt_alloc_fail_at(uint64_t n, bool sticky);
 uint64_t rt_alloc_count(void);
 

@@ -29,4 +29,8 @@ bool int_types_init(Thread *th);
 bool float_type_init(Thread *th);
 bool exception_types_init(Thread *th);
 
+/* rt_stop: drops all attribute dicts of the static types; forgets the registry. */
+void types_clear(Thread *th);
+void types_forget(void);
+
 #endif

@@ -1,0 +1,129 @@
+/*
+ * Memory: the allocator's one door, and the switch that makes the n-th allocation fail.
+ *
+ * Two back ends: mimalloc, and malloc for sanitizer builds.  The switch is process-wide state and
+ * not in the Runtime because allocations are made before there is one and by code that knows no
+ * thread; off, it costs one load and a predicted branch.  Counting is per system thread, so that
+ * allocation writes no shared line.
+ *
+ * Threads: any.
+ */
+#include "runtime/memory.h"
+
+#include <assert.h>
+#include <stdlib.h>
+
+#include "runtime/error.h"
+
+#ifdef ADDER_ALLOC_MIMALLOC
+#include <mimalloc.h>
+#define back_malloc(size) mi_malloc(size)
+#define back_calloc(count, size) mi_calloc(count, size)
+#define back_realloc(p, size) mi_realloc(p, size)
+#define back_free(p) mi_free(p)
+#else
+#define back_malloc(size) malloc(size)
+#define back_calloc(count, size) calloc(count, size)
+#define back_realloc(p, size) realloc(p, size)
+#define back_free(p) free(p)
+#endif
+
+/* shared: rt_alloc_fail_at writes, every allocation reads, relaxed: it publishes nothing */
+static _Atomic int64_t fail_countdown; /* 0: off; n > 0: the n-th from now; -1: all fail */
+static _Atomic bool fail_sticky;
+static _Thread_local uint64_t allocations;
+
+/* Out of line, only while the switch is on: does this allocation fail? */
+static __attribute__((noinline)) bool stress_fails(void)
+{
+    int64_t left = atomic_load_explicit(&fail_countdown, memory_order_relaxed);
+    while (left > 0) {
+        int64_t next = left - 1;
+        if (left == 1) {
+            next = atomic_load_explicit(&fail_sticky, memory_order_relaxed) ? -1 : 0;
+        }
+        if (atomic_compare_exchange_weak_explicit(&fail_countdown, &left, next,
+                                                  memory_order_relaxed, memory_order_relaxed)) {
+            return left == 1;
+        }
+    }
+    return left < 0;
+}
+
+static inline bool allocation_fails(void)
+{
+    allocations++;
+    return __builtin_expect(
+               atomic_load_explicit(&fail_countdown, memory_order_relaxed) != 0, 0) &&
+           stress_fails();
+}
+
+void *rt_malloc(size_t size_bytes)
+{
+    if (allocation_fails()) {
+        return NULL;
+    }
+    return back_malloc(size_bytes == 0 ? 1 : size_bytes);
+}
+
+void *rt_calloc(size_t count, size_t size_bytes)
+{
+    if (allocation_fails()) {
+        return NULL;
+    }
+    if (count == 0 || size_bytes == 0) {
+        count = size_bytes = 1;
+    }
+    return back_calloc(count, size_bytes);
+}
+
+void *rt_realloc(void *p, size_t size_bytes)
+{
+    if (allocation_fails()) {
+        return NULL;
+    }
+    return back_realloc(p, size_bytes == 0 ? 1 : size_bytes);
+}
+
+void rt_free(void *p) { back_free(p); }
+
+void rt_alloc_fail_at(uint64_t n, bool sticky)
+{
+    int64_t countdown = n > (uint64_t)INT64_MAX ? INT64_MAX : (int64_t)n;
+    atomic_store_explicit(&fail_sticky, sticky, memory_order_relaxed);
+    atomic_store_explicit(&fail_countdown, countdown, memory_order_relaxed);
+}
+
+uint64_t rt_alloc_count(void) { return allocations; }
+
+void *rt_object_new(Thread *th, uint32_t type_id, size_t size_bytes)
+{
+    assert(size_bytes >= sizeof(Object));
+    Object *o = NULL;
+    if (!allocation_fails()) {
+#ifdef ADDER_ALLOC_MIMALLOC
+        o = __builtin_expect(size_bytes <= MI_SMALL_SIZE_MAX, 1) ? mi_malloc_small(size_bytes)
+                                                                 : mi_malloc(size_bytes);
+#else
+        o = malloc(size_bytes);
+#endif
+    }
+    if (__builtin_expect(o == NULL, 0)) {
+        rt_raise_memory_error(th);
+        return NULL;
+    }
+    bool threads =
+        atomic_load_explicit(&th->rt->thread_count, memory_order_relaxed) > 1;
+    o->owner = th->tid;
+    o->local = 1;
+    atomic_init(&o->shared, 0);
+    atomic_init(&o->lock, 0);
+    o->gc = 0;
+    o->flags = threads ? OBJECT_PRIVATE : 0;
+    o->shape_id = 0;
+    o->type_id = type_id;
+    memset((char *)o + sizeof(Object), 0, size_bytes - sizeof(Object));
+    return o;
+}
+
+void rt_object_free(Object *o) { rt_free(o); }

@@ -1,0 +1,271 @@
+/*
+ * Thread: start and stop of the runtime, threads, merge queues, the C stack bound.
+ *
+ * A value stack is reserved, not committed (MAP_NORESERVE), and large enough that deep Python
+ * recursion meets the recursion limit first.  Thread ids are never used twice; so "the owner is
+ * gone" is "no attached thread has this id", and the decrementer then merges in place.
+ *
+ * Threads: stated per function.
+ */
+#define _GNU_SOURCE /* pthread_getattr_np */
+#include "runtime/thread.h"
+
+#include <assert.h>
+#include <pthread.h>
+#include <sys/mman.h>
+
+#include "runtime/epoch.h"
+#include "runtime/error.h"
+#include "runtime/lock.h"
+#include "runtime/memory.h"
+#include "runtime/natives.h"
+#include "runtime/object_merge.h"
+#include "runtime/thread_offsets.h"
+#include "runtime/types.h"
+
+#define VALUE_STACK_BYTES ((size_t)64 << 20)
+#define C_STACK_RESERVE_BYTES ((size_t)256 << 10)
+enum { RECURSION_LIMIT = 1000, TICKS_INITIAL = 1024 };
+
+static _Thread_local Thread *current_thread;
+
+Thread *rt_thread_current(void) { return current_thread; }
+
+static uintptr_t c_stack_limit(void)
+{
+    pthread_attr_t attributes;
+    void *lowest = NULL;
+    size_t size = 0;
+    if (pthread_getattr_np(pthread_self(), &attributes) == 0) {
+        pthread_attr_getstack(&attributes, &lowest, &size);
+        pthread_attr_destroy(&attributes);
+    }
+    if (lowest == NULL || size <= 2 * C_STACK_RESERVE_BYTES) {
+        /* unknown or tiny: what is below here is all that we dare to use */
+        return (uintptr_t)&attributes - C_STACK_RESERVE_BYTES;
+    }
+    /* the main thread's stack may be said to be unlimited: bound it by what Linux gives at least */
+    uintptr_t limit = (uintptr_t)lowest + C_STACK_RESERVE_BYTES;
+    uintptr_t eight_mb_down = (uintptr_t)&attributes - ((size_t)8 << 20) + C_STACK_RESERVE_BYTES;
+    return size > ((size_t)1 << 30) ? eight_mb_down : limit;
+}
+
+static void thread_free(Thread *th)
+{
+    if (th->stack_base != NULL) {
+        munmap(th->stack_base, VALUE_STACK_BYTES);
+    }
+    rt_free(th);
+}
+
+static Thread *thread_new(Runtime *rt)
+{
+    Thread *th = rt_calloc(1, sizeof *th);
+    if (th == NULL) {
+        return NULL;
+    }
+    void *stack = mmap(NULL, VALUE_STACK_BYTES, PROT_READ | PROT_WRITE,
+                       MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    if (stack == MAP_FAILED) {
+        rt_free(th);
+        return NULL;
+    }
+    th->rt = rt;
+    th->ticks = TICKS_INITIAL;
+    th->stack_base = stack;
+    th->stack_end = (Value *)((char *)stack + VALUE_STACK_BYTES);
+    th->stack_limit = th->stack_end;
+    th->c_stack_limit = c_stack_limit();
+    return th;
+}
+
+static void thread_link(Thread *th)
+{
+    Runtime *rt = th->rt;
+    threads_lock(rt);
+    th->tid = ++rt->last_tid;
+    th->next = rt->threads;
+    rt->threads = th;
+    atomic_store_explicit(&th->epoch, atomic_load(&rt->epoch), memory_order_seq_cst);
+    atomic_fetch_add_explicit(&rt->thread_count, 1, memory_order_seq_cst);
+    threads_unlock(rt);
+}
+
+static void thread_unlink(Thread *th)
+{
+    Runtime *rt = th->rt;
+    threads_lock(rt);
+    for (Thread **p = &rt->threads; *p != NULL; p = &(*p)->next) {
+        if (*p == th) {
+            *p = th->next;
+            break;
+        }
+    }
+    threads_unlock(rt);
+}
+
+void thread_queue_merge(Thread *th, uint32_t owner, Object *o)
+{
+    Runtime *rt = th->rt;
+    MergeNode *node = rt_malloc(sizeof *node);
+    threads_lock(rt); /* keeps the owner from leaving while its queue is written */
+    Thread *to = rt->threads;
+    while (to != NULL && to->tid != owner) {
+        to = to->next;
+    }
+    if (to != NULL && node != NULL) {
+        node->object = o;
+        node->next = atomic_load_explicit(&to->merge_queue, memory_order_relaxed);
+        /* release: pairs with the acquire in thread_drain_merges */
+        while (!atomic_compare_exchange_weak_explicit(&to->merge_queue, &node->next, node,
+                                                      memory_order_release,
+                                                      memory_order_relaxed)) {
+        }
+        atomic_fetch_or_explicit(&to->poll, POLL_EPOCH, memory_order_release);
+        threads_unlock(rt);
+        return;
+    }
+    threads_unlock(rt);
+    rt_free(node);
+    if (to == NULL) {
+        object_merge(th, o);
+    } else {
+        object_unqueue(o);
+    }
+}
+
+void thread_drain_merges(Thread *th)
+{
+    MergeNode *node = atomic_exchange_explicit(&th->merge_queue, NULL, memory_order_acquire);
+    while (node != NULL) {
+        MergeNode *next = node->next;
+        object_merge(th, node->object);
+        rt_free(node);
+        node = next;
+    }
+}
+
+static bool runtime_init(Runtime *rt)
+{
+    rt->recursion_limit = RECURSION_LIMIT;
+    atomic_init(&rt->epoch, 1);
+    rt->parking = parking_lot_new();
+    return rt->parking != NULL;
+}
+
+/* Types first: making any object needs its row. */
+static bool types_init(Thread *th)
+{
+    return rt_core_types_init(th) && rt_container_types_init(th) && rt_native_types_init(th);
+}
+
+Thread *rt_start(void)
+{
+    Runtime *rt = rt_calloc(1, sizeof *rt);
+    if (rt == NULL) {
+        return NULL;
+    }
+    Thread *th = runtime_init(rt) ? thread_new(rt) : NULL;
+    if (th == NULL) {
+        goto no_thread;
+    }
+    rt->main_thread = th;
+    thread_link(th);
+    current_thread = th;
+    if (!types_init(th)) {
+        goto no_types;
+    }
+    th->memory_error = rt_exception_new(th, EXC_MEMORY_ERROR, VALUE_ABSENT);
+    if (th->memory_error != VALUE_ABSENT) {
+        return th;
+    }
+no_types:
+    rt_stop(th);
+    return NULL;
+no_thread:
+    parking_lot_free(rt->parking);
+    rt_free(rt);
+    return NULL;
+}
+
+static void drop_value(Thread *th, Value *slot)
+{
+    Value v = *slot;
+    *slot = VALUE_ABSENT;
+    if (v != VALUE_ABSENT) {
+        rt_decref(th, v);
+    }
+}
+
+static void drop_thread_values(Thread *th)
+{
+    drop_value(th, &th->exception);
+    drop_value(th, &th->handled_exception);
+    drop_value(th, &th->memory_error);
+}
+
+void rt_stop(Thread *th)
+{
+    Runtime *rt = th->rt;
+    assert(th == rt->main_thread);
+    natives_stop(th);
+    drop_value(th, &th->exception);
+    drop_value(th, &th->handled_exception);
+    drop_value(th, &rt->modules);
+    drop_value(th, &rt->builtins);
+    epoch_drain(th);
+    thread_drain_merges(th);
+    types_clear(th);
+    drop_value(th, &rt->interned);
+    drop_thread_values(th);
+    epoch_drain(th);
+    types_forget();
+    thread_unlink(th);
+    current_thread = NULL;
+    parking_lot_free(rt->parking);
+    thread_free(th);
+    rt_free(rt);
+}
+
+Thread *rt_thread_attach(Runtime *rt)
+{
+    Thread *th = thread_new(rt);
+    if (th == NULL) {
+        return NULL;
+    }
+    thread_link(th);
+    current_thread = th;
+    th->memory_error = rt_exception_new(th, EXC_MEMORY_ERROR, VALUE_ABSENT);
+    if (th->memory_error == VALUE_ABSENT) {
+        rt_thread_detach(th);
+        return NULL;
+    }
+    return th;
+}
+
+void rt_thread_detach(Thread *th)
+{
+    drop_thread_values(th);
+    epoch_drain(th);
+    thread_drain_merges(th);
+    thread_unlink(th);
+    /* nobody finds this thread any more; what came in between is drained here, while the others
+     * still know that they are not alone */
+    thread_drain_merges(th);
+    epoch_drain(th);
+    current_thread = NULL;
+    atomic_fetch_sub_explicit(&th->rt->thread_count, 1, memory_order_seq_cst);
+    thread_free(th);
+}
+
+bool rt_enter_recursive(Thread *th, const char *where)
+{
+    char here;
+    th->native_depth++;
+    if (__builtin_expect((uintptr_t)&here > th->c_stack_limit, 1)) {
+        return true;
+    }
+    th->native_depth--;
+    rt_raise(th, EXC_RECURSION_ERROR, "maximum recursion depth exceeded%s", where);
+    return false;
+}
