@@ -1,6 +1,7 @@
 """What bench/run, bench/floor/run and bench/startup share: finding engines, timing a process.
 
-Time is the CPU time (user + system) of one process, as wait4 reports it; nothing is subtracted.
+Time is the CPU time (user + system) of one process, as wait4 reports it to bench/launch.c; nothing
+is subtracted.
 """
 import os
 import platform
@@ -8,10 +9,11 @@ import shutil
 import signal
 import subprocess
 import sys
-import time
+import tempfile
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(HERE)
+BUILD = os.path.join(HERE, "build")
 ADDER = os.path.join(ROOT, "build", "release", "tools", "adder")
 
 
@@ -44,39 +46,46 @@ class Run:
         self.error = error
 
 
+def build_launcher():
+    """The path of bench/launch.c's binary, compiled when it is older than its source."""
+    source, binary = os.path.join(HERE, "launch.c"), os.path.join(BUILD, "launch")
+    if not os.path.exists(binary) or os.path.getmtime(binary) < os.path.getmtime(source):
+        os.makedirs(BUILD, exist_ok=True)
+        compiler = shutil.which("clang-19") or shutil.which("gcc") or "cc"
+        subprocess.run([compiler, "-O2", source, "-o", binary], check=True)
+    return binary
+
+
 def run_timed(command, limit_seconds):
     """Runs a command to its end, or kills its process group at the limit; error is None if it ended
-    well. The command must write little to stderr: that pipe is read last."""
-    started = time.monotonic()
-    process = subprocess.Popen(
-        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True
-    )
-    killed = []
-
-    def kill(*_):
-        killed.append(True)
-        os.killpg(process.pid, signal.SIGKILL)
-
-    previous = signal.signal(signal.SIGALRM, kill)
-    signal.alarm(limit_seconds)
-    try:
-        output = process.stdout.read().decode()
-        error = process.stderr.read().decode()
-        _, status, usage = os.wait4(process.pid, 0)
-        process.returncode = os.waitstatus_to_exitcode(status)
-    finally:
-        signal.alarm(0)
-        signal.signal(signal.SIGALRM, previous)
-        process.stdout.close()
-        process.stderr.close()
-    wall_seconds = time.monotonic() - started
+    well. What it writes is kept in files, so that no pipe can fill."""
+    launcher = build_launcher()
+    with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err, \
+            tempfile.TemporaryFile() as report:
+        # The launcher writes its report to file descriptor 3.
+        process = subprocess.Popen(
+            ["bash", "-c", 'exec "$@" 3>&%d' % report.fileno(), "bash", launcher] + command,
+            stdout=out, stderr=err, start_new_session=True, pass_fds=[report.fileno()])
+        killed = False
+        try:
+            process.wait(limit_seconds)
+        except subprocess.TimeoutExpired:
+            killed = True
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+        texts = []
+        for file in (out, err, report):
+            file.seek(0)
+            texts.append(file.read().decode())
     if killed:
-        error = "more than %d s" % limit_seconds
-    elif status != 0:
-        error = "status %d: %s" % (process.returncode, error.strip()[-300:])
-    else:
-        error = None
-    return Run(usage.ru_utime + usage.ru_stime, wall_seconds, usage.ru_maxrss, output, error)
+        return Run(limit_seconds, limit_seconds, 0, texts[0], "more than %d s" % limit_seconds)
+    if process.returncode != 0:
+        return Run(0, 0, 0, texts[0], "the launcher failed: " + texts[1])
+    user_us, system_us, rss_kib, wall_us, status = (int(word) for word in texts[2].split())
+    error = None
+    if status != 0:
+        error = "status %d: %s" % (os.waitstatus_to_exitcode(status), texts[1].strip()[-300:])
+    return Run((user_us + system_us) / 1e6, wall_us / 1e6, rss_kib, texts[0], error)
 
 
 def describe_machine(load_before):
