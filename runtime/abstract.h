@@ -38,6 +38,11 @@ Value rt_getattr(Thread *th, Value v, Value name); /* AttributeError with CPytho
  * function that wants v as its first argument. */
 Value rt_getmethod(Thread *th, Value v, Value name, bool *self);
 bool rt_setattr(Thread *th, Value v, Value name, Value item); /* item absent: delete */
+/* What a getattr slot falls back to: the attributes of v's type, bound to v. As rt_getattr. */
+Value rt_generic_getattr(Thread *th, Value v, Value name);
+bool rt_generic_setattr(Thread *th, Value v, Value name, Value item);
+/* As rt_getattr, but a missing attribute is absent without an exception. */
+Value rt_getattr_optional(Thread *th, Value v, Value name);
 Value rt_iter(Thread *th, Value v);
 Value rt_next(Thread *th, Value iterator); /* absent, no exception: exhausted */
 /* Calls anything callable through its type's slot. kwnames: tuple of str or absent. */
@@ -54,7 +59,7 @@ typedef struct NativeFunction {
     Object header;
     const NativeDef *def;
     Value module;
-} NativeFunction;
+} NativeFunction; /* module: a str, a Type for a method, or absent */
 _Static_assert(offsetof(NativeFunction, def) == 24, "machine code");
 typedef struct BoundMethod {
     Object header;

@@ -21,6 +21,14 @@ bool natives_init(Thread *th, const NativeConfig *config);
 /* The builtin module of that name, made on demand. owns: new; absent without an exception: there
  * is no such builtin module. */
 Value natives_import(Thread *th, Value name);
+/* Adds one function to the builtins (for those that need frames: globals, locals, exec, ...).
+ * def lives as long as the runtime. fails: false, MemoryError set. */
+bool natives_add_builtin(Thread *th, const NativeDef *def);
+/* Flushes and frees what natives_init made, but for what programs still hold. Called by rt_stop;
+ * without natives_init it does nothing. */
+void natives_stop(Thread *th);
+/* The function of a builtin module with that name ("math", "sin"), for recognising calls, or NULL. */
+const NativeDef *natives_find(const char *module, const char *name);
 /* Flushes sys.stdout / sys.stderr. */
 bool natives_flush(Thread *th);
 /* Writes text to a stream (1 stdout, 2 stderr) through its buffer. */

@@ -67,7 +67,7 @@ enum {
     TYPE_STR_ITERATOR, TYPE_DICT_KEY_ITERATOR, TYPE_DICT_VALUE_ITERATOR, TYPE_DICT_ITEM_ITERATOR,
     TYPE_SET_ITERATOR, TYPE_DICT_KEYS, TYPE_DICT_VALUES, TYPE_DICT_ITEMS, TYPE_CALLABLE_ITERATOR,
     TYPE_ENUMERATE, TYPE_ZIP, TYPE_MAP, TYPE_FILTER, TYPE_REVERSED, TYPE_FILE, TYPE_NAMESPACE,
-    TYPE_STRUCT_SEQUENCE,
+    TYPE_STRUCT_SEQUENCE, TYPE_METHOD_DESCRIPTOR, TYPE_GETSET_DESCRIPTOR,
     TYPE_EXCEPTION_FIRST = 64,
     TYPE_USER_FIRST = 256,
 };
@@ -97,6 +97,7 @@ enum {
     NATIVE_STATIC = 1 << 1,   /* as a method: gets no self */
     NATIVE_CLASS = 1 << 2,    /* as a method: args[0] is the type */
     NATIVE_GETTER = 1 << 3,   /* an attribute computed on access: fn(self) */
+    NATIVE_FUNCTION = 1 << 4, /* a function of a module: args[0] is no self (matters for wording) */
 };
 
 typedef void (*VisitFn)(Object *o, void *arg);

@@ -1,0 +1,227 @@
+/*
+ * Abstract operations on any value: text (repr, str, format), length, subscripts, membership and
+ * iteration.  Arithmetic is in abstract_number.c, comparison in abstract_compare.c, attributes in
+ * abstract_attr.c, calls in abstract_call.c.
+ *
+ * Each function asks the type's slot and otherwise raises what CPython raises.
+ *
+ * Threads: any.
+ */
+#include "runtime/abstract_internal.h"
+#include "runtime/int.h"
+
+const char *rt_type_name(Value v) { return rt_type_of(v)->name; }
+
+static Value checked_text(Thread *th, Value text, const char *method)
+{
+    if (text == VALUE_ABSENT || value_is_str(text)) {
+        return text;
+    }
+    rt_raise(th, EXC_TYPE_ERROR, "%s returned non-string (type %s)", method, rt_type_name(text));
+    rt_decref(th, text);
+    return VALUE_ABSENT;
+}
+
+static Value immediate_text(Thread *th, Value v)
+{
+    switch (v) {
+    case VALUE_NONE: return str_intern_cstr(th, "None");
+    case VALUE_TRUE: return str_intern_cstr(th, "True");
+    case VALUE_FALSE: return str_intern_cstr(th, "False");
+    default: return str_intern_cstr(th, "<unbound>");
+    }
+}
+
+static Value default_repr(Thread *th, Value v)
+{
+    return str_from_format(th, "<%s object at 0x%llx>", rt_type_name(v), (unsigned long long)v);
+}
+
+Value rt_repr(Thread *th, Value v)
+{
+    if (value_is_immediate(v)) {
+        return immediate_text(th, v);
+    }
+    Type *type = rt_type_of(v);
+    if (type->repr == NULL) {
+        return default_repr(th, v);
+    }
+    if (!rt_enter_recursive(th, " while getting the repr of an object")) {
+        return VALUE_ABSENT;
+    }
+    Value text = checked_text(th, type->repr(th, v), "__repr__");
+    rt_leave_recursive(th);
+    return text;
+}
+
+Value rt_str(Thread *th, Value v)
+{
+    if (value_is_str(v)) {
+        return rt_newref(th, v);
+    }
+    Type *type = value_is_immediate(v) ? NULL : rt_type_of(v);
+    if (type == NULL || type->str == NULL) {
+        return rt_repr(th, v);
+    }
+    if (!rt_enter_recursive(th, " while getting the str of an object")) {
+        return VALUE_ABSENT;
+    }
+    Value text = checked_text(th, type->str(th, v), "__str__");
+    rt_leave_recursive(th);
+    return text;
+}
+
+static void append_escaped(StrBuilder *b, uint32_t c)
+{
+    static const char digits[] = "0123456789abcdef";
+    char text[10];
+    int width = c < 0x100 ? 2 : c < 0x10000 ? 4 : 8;
+    text[0] = '\\';
+    text[1] = width == 2 ? 'x' : width == 4 ? 'u' : 'U';
+    for (int i = 0; i < width; i++) {
+        text[2 + i] = digits[c >> (4 * (width - 1 - i)) & 15];
+    }
+    str_builder_ascii(b, text, (size_t)(2 + width));
+}
+
+Value rt_ascii(Thread *th, Value v)
+{
+    Value text = rt_repr(th, v);
+    if (text == VALUE_ABSENT || value_str(text)->ascii) {
+        return text;
+    }
+    const Str *s = value_str(text);
+    StrBuilder b;
+    str_builder_init(&b);
+    for (int64_t i = 0; i < s->length; i++) {
+        uint32_t c = str_char_at(s, i);
+        if (c < 128) {
+            str_builder_char(&b, c);
+        } else {
+            append_escaped(&b, c);
+        }
+    }
+    rt_decref(th, text);
+    return str_builder_finish(th, &b);
+}
+
+Value rt_format(Thread *th, Value v, Value spec)
+{
+    bool plain = spec == VALUE_ABSENT || value_str(spec)->length == 0;
+    Type *type = rt_type_of(v);
+    if (type->format != NULL && !value_is_immediate(v)) {
+        return plain && value_is_str(v) ? rt_newref(th, v) : type->format(th, v, spec);
+    }
+    if (plain) {
+        return rt_str(th, v);
+    }
+    if (type->format != NULL) {
+        return type->format(th, v, spec);
+    }
+    return rt_raise(th, EXC_TYPE_ERROR, "unsupported format string passed to %s.__format__",
+                    type->name);
+}
+
+int64_t rt_length(Thread *th, Value v)
+{
+    Type *type = rt_type_of(v);
+    if (type->length == NULL) {
+        rt_raise(th, EXC_TYPE_ERROR, "object of type '%s' has no len()", type->name);
+        return -1;
+    }
+    return type->length(th, v);
+}
+
+Value rt_getitem(Thread *th, Value v, Value key)
+{
+    Type *type = rt_type_of(v);
+    if (type->getitem == NULL) {
+        if (value_is_type(v)) {
+            return rt_raise(th, EXC_TYPE_ERROR, "type '%s' is not subscriptable",
+                            value_type(v)->name);
+        }
+        return rt_raise(th, EXC_TYPE_ERROR, "'%s' object is not subscriptable", type->name);
+    }
+    return type->getitem(th, v, key);
+}
+
+bool rt_setitem(Thread *th, Value v, Value key, Value item)
+{
+    Type *type = rt_type_of(v);
+    if (type->setitem == NULL) {
+        rt_raise(th, EXC_TYPE_ERROR, "'%s' object does not support item assignment", type->name);
+        return false;
+    }
+    return type->setitem(th, v, key, item);
+}
+
+bool rt_delitem(Thread *th, Value v, Value key)
+{
+    Type *type = rt_type_of(v);
+    if (type->setitem == NULL) {
+        bool sequence = type->getitem != NULL;
+        rt_raise(th, EXC_TYPE_ERROR, "'%s' object %s support item deletion", type->name,
+                 sequence ? "doesn't" : "does not");
+        return false;
+    }
+    return type->setitem(th, v, key, VALUE_ABSENT);
+}
+
+static int contains_by_iteration(Thread *th, Value container, Value item)
+{
+    Value iterator = rt_iter(th, container);
+    if (iterator == VALUE_ABSENT) {
+        return -1;
+    }
+    LoopPoll poll = {LOOP_POLL_INTERVAL};
+    int found = 0;
+    Value v;
+    while (found == 0 && (v = rt_next(th, iterator)) != VALUE_ABSENT) {
+        found = rt_equal(th, v, item);
+        rt_decref(th, v);
+        if (found == 0 && !loop_poll(th, &poll)) {
+            found = -1;
+        }
+    }
+    rt_decref(th, iterator);
+    return found == 0 && rt_pending(th) ? -1 : found;
+}
+
+int rt_contains(Thread *th, Value container, Value item)
+{
+    Type *type = rt_type_of(container);
+    if (type->contains != NULL) {
+        return type->contains(th, container, item);
+    }
+    if (type->iter == NULL && type->getitem == NULL) {
+        rt_raise(th, EXC_TYPE_ERROR, "argument of type '%s' is not iterable", type->name);
+        return -1;
+    }
+    return contains_by_iteration(th, container, item);
+}
+
+Value rt_iter(Thread *th, Value v)
+{
+    Type *type = rt_type_of(v);
+    if (type->iter != NULL) {
+        return type->iter(th, v);
+    }
+    return rt_raise(th, EXC_TYPE_ERROR, "'%s' object is not iterable", type->name);
+}
+
+Value rt_next(Thread *th, Value iterator)
+{
+    Type *type = rt_type_of(iterator);
+    if (type->next == NULL) {
+        return rt_raise(th, EXC_TYPE_ERROR, "'%s' object is not an iterator", type->name);
+    }
+    return type->next(th, iterator);
+}
+
+bool loop_poll_slow(Thread *th, LoopPoll *p)
+{
+    p->left = LOOP_POLL_INTERVAL;
+    /* acquire: pairs with the release of whoever set the bits */
+    uint32_t bits = atomic_load_explicit(&th->poll, memory_order_acquire);
+    return bits == 0 || th->rt->hooks.poll == NULL || th->rt->hooks.poll(th, bits);
+}
