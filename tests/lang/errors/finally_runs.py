@@ -1,0 +1,9 @@
+def work():
+    try:
+        print("working")
+        [].pop()
+    finally:
+        print("cleaning up")
+
+
+work()
