@@ -69,10 +69,13 @@ enum {
     UOP_SUNK = 1,      /* an allocation (or its init) that lives only in snapshots: no code */
     UOP_INVARIANT = 2, /* lies before `loop` and is used after it (set by ir_finish) */
     UOP_LIVE = 4,      /* dce's mark */
+    UOP_BORROWED = 8,  /* a sunk init_tuple or alloc_cell whose value's reference is still its lender's:
+                        * whoever makes the object takes a new one */
 };
 
 typedef struct IrConst {
-    uint8_t type; /* IR_I, IR_F, IR_V, IR_P */
+    uint8_t type;   /* IR_I, IR_F, IR_V, IR_P */
+    bool uncounted; /* an object that ir_parse read as an address: never touched, never run */
     union {
         int64_t i;
         double f;
@@ -111,6 +114,8 @@ typedef struct IrTrace {
     uint32_t count, capacity;
     IrConst *consts;
     uint32_t const_count, const_capacity;
+    uint32_t *const_index;     /* hash table of indices + 1 into consts, 0: free */
+    uint32_t const_index_size; /* a power of two, or 0 */
     IrSnap *snaps;
     uint32_t snap_count, snap_capacity;
     IrSnapEntry *entries;
@@ -145,11 +150,23 @@ IrRef ir_const_int(IrTrace *t, int64_t i);
 IrRef ir_const_float(IrTrace *t, double d);
 IrRef ir_const_value(Thread *th, IrTrace *t, Value v);
 IrRef ir_const_ptr(IrTrace *t, const void *p);
+/* An address that stands for an object and is never touched (ir_parse). */
+IrRef ir_const_uncounted(IrTrace *t, Value v);
 static inline const IrConst *ir_const(const IrTrace *t, IrRef r)
 {
     return &t->consts[r & ~IR_REF_CONST];
 }
 IrType ir_type_of(const IrTrace *t, IrRef r);
+/* The row with that name, or IR_OP_COUNT. */
+IrOp ir_op_by_name(const char *name, size_t length);
+/* Is it a last uop: jump, link, link_head, exit, ret? */
+static inline bool ir_is_terminator(IrOp op)
+{
+    return op >= IR_jump && op <= IR_ret;
+}
+/* Operand i (0, 1, 2) of a uop. */
+static inline IrRef ir_operand(const IrUop *u, int i) { return i == 0 ? u->a : i == 1 ? u->b : u->c; }
+static inline bool ir_exits(const IrUop *u) { return (ir_ops[u->op].flags & (IRF_G | IRF_X)) != 0; }
 /* Starts a snapshot; entries follow by ir_snap_entry until the next ir_snap_new. */
 uint32_t ir_snap_new(IrTrace *t, const void *pc, int32_t base, int32_t top, uint32_t depth);
 void ir_snap_entry(IrTrace *t, int32_t slot, uint16_t kind, uint16_t flags, IrRef ref);
@@ -160,6 +177,9 @@ bool ir_is_pure(const IrTrace *t, const IrUop *u);  /* no effect, no exit, resul
 /* The values that an exit must hand over: distinct non-constant refs of a snapshot (virtual objects
  * expanded), in the order that `inherit` counts them. returns count, at most max are written. */
 uint32_t ir_snap_live(const IrTrace *t, uint32_t snap, IrRef *out, uint32_t max);
+
+/* What a sunk alloc_tuple holds at an item (IR_NONE: nothing), and whether that is borrowed. */
+IrRef ir_virtual_item(const IrTrace *t, IrRef tuple, int32_t item, bool *borrowed);
 
 /* ---- text (ir/text.c): prints and parses back exactly ------------------------------------------- */
 /* owns: rt_malloc'ed text. fails: NULL. */
@@ -178,15 +198,27 @@ typedef union IrWord {
     Value v;
     void *p;
 } IrWord;
+/* Evaluates the body of one uop that is not SP. A CC body's false is left to the caller.
+ * fails: false where the body says so; *result is written on true only. th: only for TH rows. */
+bool ir_evaluate(Thread *th, IrOp op, const IrWord args[3], int32_t imm, IrWord *result);
+/* Calls a helper with words; for a helper without a result *result is unchanged. */
+void ir_call_helper(Thread *th, uint32_t helper, const IrWord args[3], IrWord *result);
 typedef struct IrExit {
     uint32_t snap;       /* snapshot through which the trace was left */
     uint32_t link;       /* trace number for link/link_head, else IR_NONE */
     bool returned;       /* `ret`: value in result */
     Value result;
 } IrExit;
+/* exit.snap == IR_NONE: out of memory before an iteration; the frame already is as head_pc wants it
+ * (MemoryError is pending). */
 /* Runs a trace (raw or optimized) on a frame. values: t->count words for the uops; inherited: the
  * live values of the parent's exit. Restores nothing. may: run Python, raise (helpers). */
 IrExit ir_execute(Thread *th, const IrTrace *t, Value *fp, IrWord *values, const IrWord *inherited);
+/* Goes on at the loop head of t, as link_head does: values still holds what t's first iteration
+ * computed, phis are the new values of its phis (ir_head_words). */
+IrExit ir_execute_head(Thread *th, const IrTrace *t, Value *fp, IrWord *values, const IrWord *phis);
+/* The values for the target's phis after a run of t ended in link_head: t->head_arg_count words. */
+void ir_head_words(const IrTrace *t, const IrWord *values, IrWord *out);
 /* Fetches the word of a non-constant ref at an exit. */
 typedef IrWord (*IrFetch)(void *context, IrRef ref);
 /* Rebuilds the frames of a snapshot in the value stack: boxes, makes virtual objects, takes

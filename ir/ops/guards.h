@@ -15,6 +15,12 @@
 #include "runtime/thread.h"
 
 typedef uint64_t IrAddress; /* a Value that is an object, or a raw pointer */
+/* A uop's immediate. In a stencil it is a hole: a 64-bit symbol whose value is in int32's range. */
+#ifdef ADDER_STENCILS
+typedef int64_t IrImm;
+#else
+typedef int32_t IrImm;
+#endif
 
 #define IR_LIKELY(x) __builtin_expect(!!(x), 1)
 
@@ -71,7 +77,7 @@ static inline bool op_unbox_bool(int64_t *r, Value a)
 static inline int64_t op_unbox_int_known(Value a) { return value_int(a); }
 static inline double op_unbox_float_known(Value a) { return value_double(a); }
 
-static inline bool op_guard_type(Value a, int32_t imm)
+static inline bool op_guard_type(Value a, IrImm imm)
 {
     return IR_LIKELY(value_is_object(a)) && IR_LIKELY(value_object(a)->type_id == (uint32_t)imm);
 }

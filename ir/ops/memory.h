@@ -22,7 +22,7 @@ static inline void ir_store_word(void *address, Value v)
 {
     __atomic_store_n((Value *)address, v, __ATOMIC_RELEASE);
 }
-static inline void *ir_field(IrAddress a, int32_t offset_bytes)
+static inline void *ir_field(IrAddress a, IrImm offset_bytes)
 {
     return (void *)(uintptr_t)(a + (uint64_t)(int64_t)offset_bytes);
 }
@@ -55,33 +55,33 @@ static inline Value op_load_global(const void *a) { return ir_load_word(a); }
 static inline void op_store_global(void *a, Value b) { ir_store_word(a, b); }
 static inline int64_t op_load_version(const void *a) { return (int64_t)ir_load_word(a); }
 
-static inline Value op_load_field_value(IrAddress a, int32_t imm)
+static inline Value op_load_field_value(IrAddress a, IrImm imm)
 {
     return ir_load_word(ir_field(a, imm));
 }
-static inline int64_t op_load_field_int(IrAddress a, int32_t imm)
+static inline int64_t op_load_field_int(IrAddress a, IrImm imm)
 {
     return (int64_t)ir_load_word(ir_field(a, imm));
 }
-static inline void *op_load_field_ptr(IrAddress a, int32_t imm)
+static inline void *op_load_field_ptr(IrAddress a, IrImm imm)
 {
     return (void *)(uintptr_t)ir_load_word(ir_field(a, imm));
 }
-static inline void op_store_field_value(IrAddress a, Value b, int32_t imm)
+static inline void op_store_field_value(IrAddress a, Value b, IrImm imm)
 {
     ir_store_word(ir_field(a, imm), b);
 }
-static inline void op_store_field_int(IrAddress a, int64_t b, int32_t imm)
+static inline void op_store_field_int(IrAddress a, int64_t b, IrImm imm)
 {
     ir_store_word(ir_field(a, imm), (Value)b);
 }
-static inline void *op_load_const_ptr(IrAddress a, int32_t imm)
+static inline void *op_load_const_ptr(IrAddress a, IrImm imm)
 {
     return *(void *const *)ir_field(a, imm);
 }
 
 /* The tuple was made by alloc_tuple and nothing has seen it yet. */
-static inline void op_init_tuple(Value a, Value b, int32_t imm)
+static inline void op_init_tuple(Value a, Value b, IrImm imm)
 {
     value_tuple(a)->items[imm] = b;
 }
