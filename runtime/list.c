@@ -1,0 +1,433 @@
+/*
+ * List: table management and the C interface.
+ *
+ * Slices are in list_slice.c, methods and the type in list_methods.c, sorting in list_sort.c.
+ *
+ * Invariant: slots [0, size) of the table hold values, the rest is absent; capacity never changes
+ * within a table.  An exclusive list grows by realloc; a shared one gets a new table, and the old
+ * one is retired, so a reader always checks its index against the table that it has loaded.
+ *
+ * Threads: readers lock-free (table acquire, then the slot acquire; an absent slot means that the
+ * list became shorter); writers hold the lock.
+ */
+#include "runtime/list_internal.h"
+
+#include <assert.h>
+#include <string.h>
+
+#define LIST_MAX_CAPACITY ((int64_t)(INT64_MAX / 16))
+
+static ListTable empty_table = {.capacity = 0}; /* never written */
+
+ListTable *list_empty_table(void) { return &empty_table; }
+
+ListTable *list_table_new(int64_t capacity)
+{
+    if (capacity == 0) {
+        return &empty_table;
+    }
+    if (capacity > LIST_MAX_CAPACITY) {
+        return NULL;
+    }
+    ListTable *t = rt_calloc(1, sizeof(ListTable) + (size_t)capacity * sizeof(Value));
+    if (t != NULL) {
+        t->capacity = capacity;
+    }
+    return t;
+}
+
+static void free_table(Thread *th, void *p)
+{
+    (void)th;
+    rt_free(p);
+}
+
+void list_table_retire(Thread *th, const List *l, ListTable *table)
+{
+    if (table == &empty_table) {
+        return;
+    }
+    if (object_exclusive(th, &l->header)) {
+        rt_free(table);
+    } else {
+        epoch_retire(th, table, sizeof(ListTable) + (size_t)table->capacity * sizeof(Value),
+                     free_table);
+    }
+}
+
+static void list_set_size(List *l, int64_t size)
+{
+    atomic_store_explicit(&l->size, size, memory_order_release);
+}
+
+bool list_reserve_locked(Thread *th, List *l, int64_t capacity)
+{
+    ListTable *old = list_table_relaxed(l);
+    if (capacity <= old->capacity) {
+        return true;
+    }
+    if (capacity > LIST_MAX_CAPACITY) {
+        return false;
+    }
+    capacity += capacity / 4 + 4;
+    ListTable *t;
+    if (object_exclusive(th, &l->header) && old != &empty_table) {
+        t = rt_realloc(old, sizeof(ListTable) + (size_t)capacity * sizeof(Value));
+        if (t == NULL) {
+            return false;
+        }
+        memset(t->slots + t->capacity, 0, (size_t)(capacity - t->capacity) * sizeof(Value));
+        t->capacity = capacity;
+        atomic_store_explicit(&l->table, t, memory_order_relaxed);
+        return true;
+    }
+    t = list_table_new(capacity);
+    if (t == NULL) {
+        return false;
+    }
+    memcpy(t->slots, old->slots, (size_t)list_size_relaxed(l) * sizeof(Value));
+    atomic_store_explicit(&l->table, t, memory_order_release);
+    list_table_retire(th, l, old);
+    return true;
+}
+
+/* The exclusive form works in the table itself. */
+static bool replace_in_place(Thread *th, List *l, int64_t low, int64_t high, const Value *items,
+                             int64_t count)
+{
+    int64_t size = list_size_relaxed(l), new_size = size - (high - low) + count;
+    if (!list_reserve_locked(th, l, new_size)) {
+        return false;
+    }
+    Value *slots = list_table_relaxed(l)->slots;
+    if (count != high - low) {
+        memmove(slots + low + count, slots + high, (size_t)(size - high) * sizeof(Value));
+    }
+    if (count > 0) {
+        memcpy(slots + low, items, (size_t)count * sizeof(Value));
+    }
+    if (new_size < size) {
+        memset(slots + new_size, 0, (size_t)(size - new_size) * sizeof(Value));
+    }
+    list_set_size(l, new_size);
+    return true;
+}
+
+static bool replace_with_new_table(Thread *th, List *l, int64_t low, int64_t high,
+                                   const Value *items, int64_t count)
+{
+    int64_t size = list_size_relaxed(l), new_size = size - (high - low) + count;
+    ListTable *old = list_table_relaxed(l), *t = list_table_new(new_size + new_size / 8);
+    if (t == NULL) {
+        return false;
+    }
+    memcpy(t->slots, old->slots, (size_t)low * sizeof(Value));
+    if (count > 0) {
+        memcpy(t->slots + low, items, (size_t)count * sizeof(Value));
+    }
+    memcpy(t->slots + low + count, old->slots + high, (size_t)(size - high) * sizeof(Value));
+    atomic_store_explicit(&l->table, t, memory_order_release);
+    list_set_size(l, new_size);
+    list_table_retire(th, l, old);
+    return true;
+}
+
+bool list_replace_locked(Thread *th, List *l, int64_t low, int64_t high, const Value *items,
+                         int64_t count, Value *removed)
+{
+    ListTable *t = list_table_relaxed(l);
+    assert(low >= 0 && low <= high && high <= list_size_relaxed(l));
+    if (high > low) {
+        memcpy(removed, t->slots + low, (size_t)(high - low) * sizeof(Value));
+    }
+    if (object_exclusive(th, &l->header)) {
+        return replace_in_place(th, l, low, high, items, count);
+    }
+    return replace_with_new_table(th, l, low, high, items, count);
+}
+
+ListTable *list_take_all(Thread *th, List *l, int64_t *size)
+{
+    object_lock(th, &l->header);
+    ListTable *t = list_table_relaxed(l);
+    *size = list_size_relaxed(l);
+    atomic_store_explicit(&l->table, &empty_table, memory_order_release);
+    list_set_size(l, 0);
+    object_unlock(th, &l->header);
+    return t;
+}
+
+void list_drop_all(Thread *th, const List *l, const Value *items, int64_t count)
+{
+    for (int64_t i = count - 1; i >= 0; i--) {
+        container_drop(th, &l->header, items[i]);
+    }
+}
+
+static Value list_alloc(Thread *th, ListTable *table, int64_t size)
+{
+    List *l = rt_object_new(th, TYPE_LIST, sizeof(List));
+    if (l == NULL) {
+        if (table != &empty_table) {
+            rt_free(table);
+        }
+        return VALUE_ABSENT;
+    }
+    atomic_store_explicit(&l->size, size, memory_order_relaxed);
+    atomic_store_explicit(&l->table, table, memory_order_relaxed);
+    return value_from_object(l);
+}
+
+Value list_new_steal(Thread *th, Value *items, int64_t count)
+{
+    ListTable *t = list_table_new(count);
+    if (t == NULL) {
+        rt_raise_memory_error(th);
+    } else {
+        if (count > 0) {
+            memcpy(t->slots, items, (size_t)count * sizeof(Value));
+        }
+        Value v = list_alloc(th, t, count);
+        if (v != VALUE_ABSENT) {
+            return v;
+        }
+    }
+    for (int64_t i = 0; i < count; i++) {
+        rt_decref(th, items[i]);
+    }
+    return VALUE_ABSENT;
+}
+
+Value list_new(Thread *th, const Value *items, int64_t count)
+{
+    ListTable *t = list_table_new(count);
+    if (t == NULL) {
+        return rt_raise_memory_error(th);
+    }
+    if (count > 0) {
+        memcpy(t->slots, items, (size_t)count * sizeof(Value));
+    }
+    Value v = list_alloc(th, t, count);
+    if (v != VALUE_ABSENT) {
+        for (int64_t i = 0; i < count; i++) {
+            rt_incref(th, items[i]);
+        }
+    }
+    return v;
+}
+
+Value list_repeat_value(Thread *th, Value item, int64_t count)
+{
+    count = count < 0 ? 0 : count;
+    ListTable *t = list_table_new(count);
+    if (t == NULL) {
+        return rt_raise_memory_error(th);
+    }
+    Value v = list_alloc(th, t, count);
+    if (v != VALUE_ABSENT) {
+        for (int64_t i = 0; i < count; i++) {
+            t->slots[i] = rt_newref(th, item);
+        }
+    }
+    return v;
+}
+
+int64_t list_size(Value list)
+{
+    return atomic_load_explicit(&value_list(list)->size, memory_order_acquire);
+}
+
+Value list_item(Thread *th, const List *l, int64_t index)
+{
+    const ListTable *t = atomic_load_explicit(&l->table, memory_order_acquire);
+    int64_t size = atomic_load_explicit(&l->size, memory_order_acquire);
+    if (index < 0 || index >= size || index >= t->capacity) {
+        return VALUE_ABSENT;
+    }
+    Value v = slot_load_acquire(&t->slots[index]);
+    return v == VALUE_ABSENT ? VALUE_ABSENT : rt_newref(th, v);
+}
+
+Value list_get(Thread *th, Value list, int64_t index)
+{
+    Value v = list_item(th, value_list(list), index);
+    return v != VALUE_ABSENT ? v : rt_raise(th, EXC_INDEX_ERROR, "list index out of range");
+}
+
+bool list_set(Thread *th, Value list, int64_t index, Value v)
+{
+    List *l = value_list(list);
+    rt_store_barrier(th, &l->header, v);
+    object_lock(th, &l->header);
+    if (index < 0 || index >= list_size_relaxed(l)) {
+        object_unlock(th, &l->header);
+        rt_raise(th, EXC_INDEX_ERROR, "list assignment index out of range");
+        return false;
+    }
+    Value *slot = &list_table_relaxed(l)->slots[index];
+    Value old = *slot;
+    rt_incref(th, v);
+    slot_store_release(slot, v);
+    object_unlock(th, &l->header);
+    container_drop(th, &l->header, old);
+    return true;
+}
+
+bool list_append_steal(Thread *th, Value list, Value v)
+{
+    List *l = value_list(list);
+    rt_store_barrier(th, &l->header, v);
+    object_lock(th, &l->header);
+    int64_t size = list_size_relaxed(l);
+    if (__builtin_expect(size == list_table_relaxed(l)->capacity, 0) &&
+        !list_reserve_locked(th, l, size + 1)) {
+        object_unlock(th, &l->header);
+        rt_decref(th, v);
+        rt_raise_memory_error(th);
+        return false;
+    }
+    slot_store_release(&list_table_relaxed(l)->slots[size], v);
+    list_set_size(l, size + 1);
+    object_unlock(th, &l->header);
+    return true;
+}
+
+bool list_append(Thread *th, Value list, Value v)
+{
+    return list_append_steal(th, list, rt_newref(th, v));
+}
+
+bool list_insert(Thread *th, Value list, int64_t index, Value v)
+{
+    List *l = value_list(list);
+    rt_store_barrier(th, &l->header, v);
+    object_lock(th, &l->header);
+    index = clamp_index(index, list_size_relaxed(l));
+    Value unused;
+    bool ok = list_replace_locked(th, l, index, index, &v, 1, &unused);
+    object_unlock(th, &l->header);
+    if (!ok) {
+        rt_raise_memory_error(th);
+        return false;
+    }
+    rt_incref(th, v);
+    return true;
+}
+
+Value list_pop(Thread *th, Value list, int64_t index)
+{
+    List *l = value_list(list);
+    object_lock(th, &l->header);
+    int64_t size = list_size_relaxed(l);
+    if (index < 0) {
+        index += size;
+    }
+    if (index < 0 || index >= size) {
+        object_unlock(th, &l->header);
+        return rt_raise(th, EXC_INDEX_ERROR,
+                        size == 0 ? "pop from empty list" : "pop index out of range");
+    }
+    Value v = list_table_relaxed(l)->slots[index];
+    bool ok = true;
+    if (index == size - 1) {
+        list_set_size(l, size - 1);
+        slot_store_release(&list_table_relaxed(l)->slots[index], VALUE_ABSENT);
+    } else {
+        ok = list_replace_locked(th, l, index, index + 1, NULL, 0, &v);
+    }
+    object_unlock(th, &l->header);
+    if (!ok) {
+        return rt_raise_memory_error(th);
+    }
+    if (!object_exclusive(th, &l->header)) {
+        rt_incref(th, v);
+        epoch_retire_value(th, v);
+    }
+    return v;
+}
+
+bool list_snapshot(Thread *th, Value list, int64_t start, int64_t end, ValueArray *out)
+{
+    List *l = value_list(list);
+    object_lock(th, &l->header);
+    int64_t size = list_size_relaxed(l);
+    end = end > size ? size : end;
+    int64_t count = end > start ? end - start : 0;
+    *out = (ValueArray){.items = rt_malloc((size_t)count * sizeof(Value)),
+                        .count = count,
+                        .capacity = count};
+    if (out->items == NULL) {
+        object_unlock(th, &l->header);
+        *out = (ValueArray){0};
+        rt_raise_memory_error(th);
+        return false;
+    }
+    const Value *slots = list_table_relaxed(l)->slots + start;
+    for (int64_t i = 0; i < count; i++) {
+        out->items[i] = rt_newref(th, slots[i]);
+    }
+    object_unlock(th, &l->header);
+    return true;
+}
+
+/* Appends a whole array of stolen values. */
+static bool extend_array_steal(Thread *th, List *l, ValueArray *a)
+{
+    list_barrier(th, l, a->items, a->count);
+    object_lock(th, &l->header);
+    int64_t size = list_size_relaxed(l);
+    bool ok = list_reserve_locked(th, l, size + a->count);
+    if (ok) {
+        Value *slots = list_table_relaxed(l)->slots;
+        for (int64_t i = 0; i < a->count; i++) {
+            slot_store_release(&slots[size + i], a->items[i]);
+        }
+        list_set_size(l, size + a->count);
+        a->count = 0;
+    }
+    object_unlock(th, &l->header);
+    value_array_clear(th, a);
+    if (!ok) {
+        rt_raise_memory_error(th);
+    }
+    return ok;
+}
+
+bool list_extend(Thread *th, Value list, Value iterable)
+{
+    List *l = value_list(list);
+    ValueArray a = {0};
+    if (value_is_list(iterable)) {
+        return list_snapshot(th, iterable, 0, INT64_MAX, &a) && extend_array_steal(th, l, &a);
+    }
+    if (value_is_tuple(iterable)) {
+        if (!value_array_extend(th, &a, iterable)) {
+            value_array_clear(th, &a);
+            return false;
+        }
+        return extend_array_steal(th, l, &a);
+    }
+    Value iterator = rt_iter(th, iterable);
+    if (iterator == VALUE_ABSENT) {
+        return false;
+    }
+    /* One by one, as CPython: what came before an exception stays. */
+    bool ok = true;
+    Value v = VALUE_ABSENT;
+    while (ok && (v = rt_next(th, iterator)) != VALUE_ABSENT) {
+        ok = list_append_steal(th, list, v);
+    }
+    rt_decref(th, iterator);
+    return ok && !rt_pending(th);
+}
+
+Value list_to_tuple(Thread *th, Value list)
+{
+    ValueArray a;
+    if (!list_snapshot(th, list, 0, INT64_MAX, &a)) {
+        return VALUE_ABSENT;
+    }
+    Value v = tuple_new_steal(th, a.items, a.count);
+    rt_free(a.items);
+    return v;
+}

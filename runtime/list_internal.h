@@ -1,0 +1,55 @@
+/*
+ * Inside of list: table handling for list.c, list_slice.c, list_methods.c and list_sort.c.
+ *
+ * Functions named _locked are called with the list's lock held (or exclusively) and run no Python:
+ * what they remove is handed to the caller, who drops it after unlocking.
+ */
+#ifndef ADDER_RUNTIME_LIST_INTERNAL_H
+#define ADDER_RUNTIME_LIST_INTERNAL_H
+
+#include "runtime/container_inline.h"
+
+/* The table of all empty lists; never written. */
+ListTable *list_empty_table(void);
+
+static inline int64_t list_size_relaxed(const List *l)
+{
+    return atomic_load_explicit(&l->size, memory_order_relaxed);
+}
+static inline ListTable *list_table_relaxed(const List *l)
+{
+    return atomic_load_explicit(&l->table, memory_order_relaxed);
+}
+/* A table of a capacity, all absent. fails: NULL, no exception. */
+ListTable *list_table_new(int64_t capacity);
+/* Frees a table that lists no longer use, after a grace period if l is shared. */
+void list_table_retire(Thread *th, const List *l, ListTable *table);
+/* Makes room for capacity items. fails: false, nothing changed, no exception. */
+bool list_reserve_locked(Thread *th, List *l, int64_t capacity);
+/* Replaces items [low, high) by count stolen ones. The removed high - low items are moved into
+ * removed. fails: false, nothing changed or stolen, no exception. */
+bool list_replace_locked(Thread *th, List *l, int64_t low, int64_t high, const Value *items,
+                         int64_t count, Value *removed);
+/* Takes everything out of the list: its table and size now belong to the caller. */
+ListTable *list_take_all(Thread *th, List *l, int64_t *size);
+/* Drops count values that were removed from l. may: run finalizers. */
+void list_drop_all(Thread *th, const List *l, const Value *items, int64_t count);
+/* Publishes what is about to be stored. */
+static inline void list_barrier(Thread *th, const List *l, const Value *items, int64_t count)
+{
+    for (int64_t i = 0; i < count; i++) {
+        rt_store_barrier(th, &l->header, items[i]);
+    }
+}
+/* The items now, with a new reference each. fails: false, MemoryError. */
+bool list_snapshot(Thread *th, Value list, int64_t start, int64_t end, ValueArray *out);
+/* Item index with a new reference; absent (no exception) if the list is not that long. */
+Value list_item(Thread *th, const List *l, int64_t index);
+
+Value list_getitem(Thread *th, Value self, Value key);
+bool list_setitem(Thread *th, Value self, Value key, Value v);
+bool list_set_slice(Thread *th, Value self, Value slice, Value iterable);
+
+extern const NativeDef list_natives[];
+
+#endif

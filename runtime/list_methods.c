@@ -1,0 +1,492 @@
+/*
+ * The list type: its slots and methods.
+ *
+ * Methods that compare items take a reference to each item for the time of the comparison, because
+ * user code may change the list meanwhile; indices are checked against the size at every step.
+ *
+ * Threads: as list.c.
+ */
+#include "runtime/list_internal.h"
+#include "runtime/types.h"
+
+#include <string.h>
+
+static bool list_self(Thread *th, Value self, const char *method)
+{
+    return method_self(th, self, TYPE_LIST, "list", method);
+}
+
+static void list_finalize(Thread *th, Object *o)
+{
+    List *l = (List *)o;
+    ListTable *t = list_table_relaxed(l);
+    if (t == NULL) {
+        return;
+    }
+    for (int64_t i = list_size_relaxed(l) - 1; i >= 0; i--) {
+        rt_decref(th, t->slots[i]);
+    }
+    if (t != list_empty_table()) {
+        rt_free(t);
+    }
+}
+
+static void list_traverse(Object *o, VisitFn visit, void *arg)
+{
+    const ListTable *t = list_table_relaxed((List *)o);
+    int64_t size = list_size_relaxed((List *)o);
+    for (int64_t i = 0; i < size && i < t->capacity; i++) {
+        if (value_is_object(t->slots[i])) {
+            visit(value_object(t->slots[i]), arg);
+        }
+    }
+}
+
+static Value list_construct(Thread *th, Type *type, const Value *args, uint32_t nargs,
+                            Value kwnames)
+{
+    (void)type;
+    if (kwnames != VALUE_ABSENT && value_tuple(kwnames)->size > 0) {
+        return rt_raise(th, EXC_TYPE_ERROR, "list() takes no keyword arguments");
+    }
+    if (nargs > 1) {
+        return rt_raise(th, EXC_TYPE_ERROR, "list expected at most 1 argument, got %u", nargs);
+    }
+    Value v = list_new(th, NULL, 0);
+    if (v != VALUE_ABSENT && nargs == 1 && !list_extend(th, v, args[0])) {
+        rt_decref(th, v);
+        return VALUE_ABSENT;
+    }
+    return v;
+}
+
+static bool repr_items(Thread *th, StrBuilder *b, const List *l)
+{
+    Value v;
+    for (int64_t i = 0; (v = list_item(th, l, i)) != VALUE_ABSENT; i++) {
+        if (i > 0) {
+            str_builder_ascii(b, ", ", 2);
+        }
+        bool ok = str_builder_repr(th, b, v);
+        rt_decref(th, v);
+        if (!ok) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static Value list_repr(Thread *th, Value self)
+{
+    const List *l = value_list(self);
+    if (list_size(self) == 0) {
+        return str_from_ascii(th, "[]", 2);
+    }
+    ReprGuard guard;
+    int entered = repr_enter(th, &guard, &l->header);
+    if (entered <= 0) {
+        return entered < 0 ? VALUE_ABSENT : str_from_ascii(th, "[...]", 5);
+    }
+    StrBuilder b;
+    str_builder_init(&b);
+    str_builder_char(&b, '[');
+    bool ok = repr_items(th, &b, l);
+    str_builder_char(&b, ']');
+    repr_leave(th, &guard);
+    if (!ok) {
+        str_builder_abandon(&b);
+        return VALUE_ABSENT;
+    }
+    return str_builder_finish(th, &b);
+}
+
+static Value compare_int64(int64_t a, int64_t b, CompareOp op)
+{
+    switch (op) {
+    case CMP_LT: return value_from_bool(a < b);
+    case CMP_LE: return value_from_bool(a <= b);
+    case CMP_EQ: return value_from_bool(a == b);
+    case CMP_NE: return value_from_bool(a != b);
+    case CMP_GT: return value_from_bool(a > b);
+    default: return value_from_bool(a >= b);
+    }
+}
+
+/* Compares item by item; the first unequal pair decides. */
+static Value compare_items(Thread *th, Value a, Value b, CompareOp op)
+{
+    const List *x = value_list(a), *y = value_list(b);
+    for (int64_t i = 0;; i++) {
+        Value v = list_item(th, x, i);
+        Value w = v == VALUE_ABSENT ? VALUE_ABSENT : list_item(th, y, i);
+        if (w == VALUE_ABSENT) {
+            rt_xdecref(th, v);
+            return compare_int64(list_size(a), list_size(b), op);
+        }
+        int equal = values_equal(th, v, w);
+        Value result = VALUE_ABSENT;
+        if (equal == 0) {
+            result = op == CMP_EQ   ? VALUE_FALSE
+                     : op == CMP_NE ? VALUE_TRUE
+                                    : rt_compare(th, v, w, op);
+        }
+        rt_decref(th, v);
+        rt_decref(th, w);
+        if (equal <= 0) {
+            return result;
+        }
+    }
+}
+
+static Value list_compare(Thread *th, Value a, Value b, CompareOp op)
+{
+    if (!value_is_list(a) || !value_is_list(b)) {
+        return rt_not_implemented();
+    }
+    if ((op == CMP_EQ || op == CMP_NE) && list_size(a) != list_size(b)) {
+        return value_from_bool(op == CMP_NE);
+    }
+    if (!rt_enter_recursive(th, " in comparison")) {
+        return VALUE_ABSENT;
+    }
+    Value result = compare_items(th, a, b, op);
+    rt_leave_recursive(th);
+    return result;
+}
+
+static Value list_iter(Thread *th, Value self)
+{
+    return sequence_iterator_new(th, TYPE_LIST_ITERATOR, self, 0);
+}
+
+static int64_t list_length(Thread *th, Value self)
+{
+    (void)th;
+    return list_size(self);
+}
+
+/* The index of the first item in [start, stop) that equals v. 1 found, 0 not, -1 exception. */
+static int find_item(Thread *th, Value self, Value v, int64_t start, int64_t stop, int64_t *index)
+{
+    const List *l = value_list(self);
+    Value item;
+    for (int64_t i = start; i < stop && (item = list_item(th, l, i)) != VALUE_ABSENT; i++) {
+        int equal = values_equal(th, item, v);
+        rt_decref(th, item);
+        if (equal != 0) {
+            *index = i;
+            return equal;
+        }
+    }
+    return 0;
+}
+
+static int list_contains(Thread *th, Value self, Value v)
+{
+    int64_t index;
+    return find_item(th, self, v, 0, INT64_MAX, &index);
+}
+
+static Value list_concat(Thread *th, Value a, Value b)
+{
+    if (!value_is_list(a)) {
+        return rt_not_implemented();
+    }
+    if (!value_is_list(b)) {
+        return sequence_concat_refused(th, a, b);
+    }
+    Value result = list_new(th, NULL, 0);
+    if (result != VALUE_ABSENT && (!list_extend(th, result, a) || !list_extend(th, result, b))) {
+        rt_decref(th, result);
+        return VALUE_ABSENT;
+    }
+    return result;
+}
+
+/* items, times over, as a new list. */
+static Value repeat_items(Thread *th, const ValueArray *a, int64_t times)
+{
+    int64_t count;
+    if (__builtin_mul_overflow(a->count, times, &count) || count > INT64_MAX / 16) {
+        return rt_raise_memory_error(th);
+    }
+    if (a->count == 1) {
+        return list_repeat_value(th, a->items[0], count);
+    }
+    Value *items = rt_malloc((size_t)count * sizeof(Value));
+    if (items == NULL) {
+        return rt_raise_memory_error(th);
+    }
+    for (int64_t i = 0, k = 0; i < count; i++, k = k + 1 == a->count ? 0 : k + 1) {
+        items[i] = rt_newref(th, a->items[k]);
+    }
+    Value v = list_new_steal(th, items, count);
+    rt_free(items);
+    return v;
+}
+
+static Value list_repeat(Thread *th, Value a, Value b)
+{
+    Value self;
+    int64_t times;
+    int r = sequence_repeat_operands(th, a, b, TYPE_LIST, &self, &times);
+    if (r <= 0) {
+        return r < 0 ? VALUE_ABSENT : rt_not_implemented();
+    }
+    ValueArray items;
+    if (times <= 0) {
+        return list_new(th, NULL, 0);
+    }
+    if (!list_snapshot(th, self, 0, INT64_MAX, &items)) {
+        return VALUE_ABSENT;
+    }
+    Value v = repeat_items(th, &items, times);
+    value_array_clear(th, &items);
+    return v;
+}
+
+static Value list_inplace_concat(Thread *th, Value a, Value b)
+{
+    return list_extend(th, a, b) ? rt_newref(th, a) : VALUE_ABSENT;
+}
+
+static void list_clear_all(Thread *th, Value self)
+{
+    int64_t size;
+    List *l = value_list(self);
+    ListTable *t = list_take_all(th, l, &size);
+    list_drop_all(th, l, t->slots, size);
+    list_table_retire(th, l, t);
+}
+
+static Value list_inplace_repeat(Thread *th, Value a, Value b)
+{
+    Value self;
+    int64_t times;
+    int r = sequence_repeat_operands(th, a, b, TYPE_LIST, &self, &times);
+    if (r <= 0) {
+        return r < 0 ? VALUE_ABSENT : rt_not_implemented();
+    }
+    if (times <= 0) {
+        list_clear_all(th, a);
+        return rt_newref(th, a);
+    }
+    ValueArray items;
+    if (!list_snapshot(th, a, 0, INT64_MAX, &items)) {
+        return VALUE_ABSENT;
+    }
+    Value more = times == 1 ? list_new(th, NULL, 0) : repeat_items(th, &items, times - 1);
+    value_array_clear(th, &items);
+    bool ok = more != VALUE_ABSENT && list_extend(th, a, more);
+    rt_xdecref(th, more);
+    return ok ? rt_newref(th, a) : VALUE_ABSENT;
+}
+
+#define LIST_NATIVE(name) \
+    static Value list_##name(Thread *th, const Value *args, uint32_t nargs, Value kwnames)
+
+LIST_NATIVE(method_append)
+{
+    (void)nargs;
+    (void)kwnames;
+    return list_self(th, args[0], "append") && list_append(th, args[0], args[1]) ? VALUE_NONE
+                                                                               : VALUE_ABSENT;
+}
+
+LIST_NATIVE(method_extend)
+{
+    (void)nargs;
+    (void)kwnames;
+    return list_self(th, args[0], "extend") && list_extend(th, args[0], args[1]) ? VALUE_NONE
+                                                                               : VALUE_ABSENT;
+}
+
+LIST_NATIVE(method_insert)
+{
+    (void)nargs;
+    (void)kwnames;
+    int64_t index;
+    if (!list_self(th, args[0], "insert") || !int_as_index(th, args[1], &index, false)) {
+        return VALUE_ABSENT;
+    }
+    return list_insert(th, args[0], index, args[2]) ? VALUE_NONE : VALUE_ABSENT;
+}
+
+LIST_NATIVE(method_pop)
+{
+    (void)kwnames;
+    int64_t index = -1;
+    if (!list_self(th, args[0], "pop") ||
+        (nargs > 1 && !int_as_index(th, args[1], &index, false))) {
+        return VALUE_ABSENT;
+    }
+    return list_pop(th, args[0], index);
+}
+
+LIST_NATIVE(method_remove)
+{
+    (void)nargs;
+    (void)kwnames;
+    int64_t index = 0;
+    if (!list_self(th, args[0], "remove")) {
+        return VALUE_ABSENT;
+    }
+    int found = find_item(th, args[0], args[1], 0, INT64_MAX, &index);
+    if (found == 0) {
+        return rt_raise(th, EXC_VALUE_ERROR, "list.remove(x): x not in list");
+    }
+    if (found < 0) {
+        return VALUE_ABSENT;
+    }
+    if (index >= list_size(args[0])) {
+        return VALUE_NONE; /* the comparison made the list shorter */
+    }
+    Value v = list_pop(th, args[0], index);
+    rt_xdecref(th, v);
+    return v == VALUE_ABSENT ? VALUE_ABSENT : VALUE_NONE;
+}
+
+LIST_NATIVE(method_clear)
+{
+    (void)nargs;
+    (void)kwnames;
+    if (!list_self(th, args[0], "clear")) {
+        return VALUE_ABSENT;
+    }
+    list_clear_all(th, args[0]);
+    return VALUE_NONE;
+}
+
+LIST_NATIVE(method_copy)
+{
+    (void)nargs;
+    (void)kwnames;
+    Value v = list_self(th, args[0], "copy") ? list_new(th, NULL, 0) : VALUE_ABSENT;
+    if (v != VALUE_ABSENT && !list_extend(th, v, args[0])) {
+        rt_decref(th, v);
+        return VALUE_ABSENT;
+    }
+    return v;
+}
+
+LIST_NATIVE(method_index)
+{
+    (void)kwnames;
+    int64_t start = 0, stop = INT64_MAX, index = 0;
+    if (!list_self(th, args[0], "index") || (nargs > 2 && !optional_index(th, args[2], &start)) ||
+        (nargs > 3 && !optional_index(th, args[3], &stop))) {
+        return VALUE_ABSENT;
+    }
+    int64_t size = list_size(args[0]);
+    int found = find_item(th, args[0], args[1], clamp_index(start, size), clamp_index(stop, size),
+                          &index);
+    if (found == 0) {
+        return rt_raise(th, EXC_VALUE_ERROR, "%V is not in list", args[1]);
+    }
+    return found < 0 ? VALUE_ABSENT : int_from_i64(th, index);
+}
+
+LIST_NATIVE(method_count)
+{
+    (void)nargs;
+    (void)kwnames;
+    if (!list_self(th, args[0], "count")) {
+        return VALUE_ABSENT;
+    }
+    int64_t n = 0, at = 0;
+    int found;
+    while ((found = find_item(th, args[0], args[1], at, INT64_MAX, &at)) > 0) {
+        n++;
+        at++;
+    }
+    return found < 0 ? VALUE_ABSENT : int_from_i64(th, n);
+}
+
+LIST_NATIVE(method_reverse)
+{
+    (void)nargs;
+    (void)kwnames;
+    if (!list_self(th, args[0], "reverse")) {
+        return VALUE_ABSENT;
+    }
+    List *l = value_list(args[0]);
+    object_lock(th, &l->header);
+    Value *slots = list_table_relaxed(l)->slots;
+    for (int64_t i = 0, j = list_size_relaxed(l) - 1; i < j; i++, j--) {
+        Value v = slots[i];
+        slot_store_release(&slots[i], slots[j]);
+        slot_store_release(&slots[j], v);
+    }
+    object_unlock(th, &l->header);
+    return VALUE_NONE;
+}
+
+LIST_NATIVE(method_sort)
+{
+    static const char *const names[] = {"key", "reverse"};
+    static const ArgumentNames spec = {"sort", names, 2, 0};
+    Value bound[2];
+    if (!list_self(th, args[0], "sort")) {
+        return VALUE_ABSENT;
+    }
+    if (nargs > 1) {
+        return rt_raise(th, EXC_TYPE_ERROR, "sort() takes no positional arguments");
+    }
+    if (!arguments_bind(th, &spec, args + 1, 0, kwnames, bound)) {
+        return VALUE_ABSENT;
+    }
+    int64_t reverse = 0;
+    if (bound[1] != VALUE_ABSENT && !int_as_index(th, bound[1], &reverse, true)) {
+        return VALUE_ABSENT;
+    }
+    Value key = bound[0] == VALUE_NONE ? VALUE_ABSENT : bound[0];
+    return list_sort(th, args[0], key, reverse != 0) ? VALUE_NONE : VALUE_ABSENT;
+}
+
+LIST_NATIVE(method_reversed)
+{
+    (void)nargs;
+    (void)kwnames;
+    if (!list_self(th, args[0], "__reversed__")) {
+        return VALUE_ABSENT;
+    }
+    return sequence_iterator_new(th, TYPE_LIST_REVERSE_ITERATOR, args[0], list_size(args[0]) - 1);
+}
+
+const NativeDef list_natives[] = {
+    {"append", list_method_append, 2, 2, 0},
+    {"extend", list_method_extend, 2, 2, 0},
+    {"insert", list_method_insert, 3, 3, 0},
+    {"pop", list_method_pop, 1, 2, 0},
+    {"remove", list_method_remove, 2, 2, 0},
+    {"clear", list_method_clear, 1, 1, 0},
+    {"copy", list_method_copy, 1, 1, 0},
+    {"index", list_method_index, 2, 4, 0},
+    {"count", list_method_count, 2, 2, 0},
+    {"reverse", list_method_reverse, 1, 1, 0},
+    {"sort", list_method_sort, 1, -1, NATIVE_KEYWORDS},
+    {"__reversed__", list_method_reversed, 1, 1, 0},
+    {0},
+};
+
+static Type list_type = {
+    .id = TYPE_LIST,
+    .flags = TYPE_FLAG_GC | TYPE_FLAG_UNHASHABLE,
+    .name = "list",
+    .size_bytes = sizeof(List),
+    .finalize = list_finalize,
+    .traverse = list_traverse,
+    .construct = list_construct,
+    .repr = list_repr,
+    .compare = list_compare,
+    .iter = list_iter,
+    .length = list_length,
+    .getitem = list_getitem,
+    .setitem = list_setitem,
+    .contains = list_contains,
+    .binary = {[BIN_ADD] = list_concat, [BIN_MUL] = list_repeat},
+    .inplace = {[BIN_ADD] = list_inplace_concat, [BIN_MUL] = list_inplace_repeat},
+    .methods = list_natives,
+};
+
+bool list_types_ready(Thread *th) { return rt_type_ready(th, &list_type); }
