@@ -11,6 +11,7 @@ import re
 import shutil
 import subprocess
 import sys
+import zlib
 
 from .runner import ROOT, Case, Outcome, run_process
 
@@ -29,6 +30,20 @@ ENGINES = [
     ("raw-t1", ["jit=portable", "jit-opt=0", "jit-threshold=1"], False),
     ("native-t1", ["jit=1", "jit-threshold=1"], True),
 ]
+
+# Engines under stress that must still print the same.
+STRESSES = [
+    ("guard-7", ["jit-threshold=1", "stress-guard=7"]),
+    ("guard-7-portable", ["jit=portable", "jit-threshold=1", "stress-guard=7"]),
+    ("invalidate", ["jit-threshold=1", "stress-invalidate=1"]),
+    ("buffers", ["jit-threshold=1", "stress-buffers=1"]),
+    ("memory-64k", ["jit-threshold=1", "jit-memory=64K"]),
+]
+
+# Allocations that fail, one a run: a program may end early, with a MemoryError and without a crash.
+# Which ones differs by program, so that many places are met.
+STRESS_ALLOC = "stress-alloc"
+ALLOC_RUNS = 3
 
 
 class Program:
@@ -142,12 +157,53 @@ def engine_cases(build, quick):
     if not build.target("adder"):
         name = "lang/%s" % build.name
         return [Case(name, lambda: [Outcome(name, False, "the build makes no adder to test")])]
-    return [
+    programs = find_programs()
+    cases = [
         engine_case(program, build, engine, switches)
         for engine, switches, is_quick in ENGINES
         if is_quick or not quick
-        for program in find_programs()
+        for program in programs
     ]
+    return cases if quick else cases + stress_cases(build, programs)
+
+
+def stress_cases(build, programs):
+    """The stress switches that --help documents; those that it does not are named on stderr."""
+    documented = set(re.findall(r"[a-z]+-[a-z]+(?==)", run_process([build.adder, "--help"], 60).stdout))
+    cases = []
+    for name, switches in STRESSES:
+        missing = {switch.partition("=")[0] for switch in switches} - documented - {"jit"}
+        if missing:
+            print("adder: no switch %s, so no %s tests" % (missing.pop(), name), file=sys.stderr)
+            continue
+        cases += [engine_case(program, build, name, switches) for program in programs]
+    if STRESS_ALLOC in documented:
+        for program in programs:
+            cases += [alloc_case(program, build, turn) for turn in range(ALLOC_RUNS)]
+    else:
+        print("adder: no switch %s, so no alloc tests" % STRESS_ALLOC, file=sys.stderr)
+    return cases
+
+
+def alloc_case(program, build, turn):
+    """One allocation fails: no crash, no leak; what ends the program is a MemoryError."""
+    name = "%s/%s/alloc-%d" % (program.name, build.name, turn)
+    # From a few to some ten thousand allocations, the same for a program in every run of the tests.
+    failing = zlib.crc32(name.encode()) % (50 * 20**turn) + 1
+    command = [build.adder, "-X", "jit-threshold=1", "-X", "%s=%d" % (STRESS_ALLOC, failing)]
+
+    def run():
+        seconds = build.seconds(SECONDS)
+        done = run_program(program, command, seconds, build.env, build.memory_mib)
+        if not differences(program, done):
+            return [Outcome(name, True)]
+        # A program that catches the MemoryError goes on with other output; that is its right.
+        survived = not done.timed_out and done.status in (0, 1, program.status)
+        if survived and done.status == 1 and program.status == 0 and "Error" not in done.stderr:
+            survived = False
+        return [Outcome(name, survived, done.describe() + "\n" + done.stderr)]
+
+    return Case(name, run)
 
 
 def engine_case(program, build, engine, switches):
