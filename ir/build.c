@@ -13,12 +13,24 @@
 
 enum {
     /* the columns of uops.def */
-    N = IR_N, I = IR_I, F = IR_F, V = IR_V, P = IR_P, A = IR_A, T = IR_T,
-    G = IRF_G, X = IRF_X, TH = IRF_TH, SP = IRF_SP, CC = IRF_CC, COM = IRF_COM, IMM = IRF_IMM,
+    N = IR_N,
+    I = IR_I,
+    F = IR_F,
+    V = IR_V,
+    P = IR_P,
+    A = IR_A,
+    T = IR_T,
+    G = IRF_G,
+    X = IRF_X,
+    TH = IRF_TH,
+    SP = IRF_SP,
+    CC = IRF_CC,
+    COM = IRF_COM,
+    IMM = IRF_IMM,
 };
 
 const IrOpInfo ir_ops[IR_OP_COUNT] = {
-#define UOP(name, r, a, b, c, imm, flags, reads, writes)                                           \
+#define UOP(name, r, a, b, c, imm, flags, reads, writes) \
     {#name, r, {a, b, c}, (uint8_t)((flags) | (imm)), reads, writes},
 #include "ir/uops.def"
 #undef UOP
@@ -96,8 +108,13 @@ IrRef ir_emit(IrTrace *t, IrOp op, IrType type, IrRef a, IrRef b, IrRef c, int32
     if (!grow(t, (void **)&t->uops, t->count, &t->capacity, sizeof *t->uops)) {
         return 0;
     }
-    t->uops[t->count] = (IrUop){
-        .op = (uint16_t)op, .type = (uint8_t)type, .a = a, .b = b, .c = c, .imm = imm, .snap = snap};
+    t->uops[t->count] = (IrUop){.op = (uint16_t)op,
+                                .type = (uint8_t)type,
+                                .a = a,
+                                .b = b,
+                                .c = c,
+                                .imm = imm,
+                                .snap = snap};
     if (op == IR_loop) {
         t->loop = t->count;
     }

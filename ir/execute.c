@@ -124,7 +124,12 @@ static bool run_special(Run *run, uint32_t *pc)
 
 /* What a false of the body means, by the row's flags. */
 enum {
-    G = IRF_G, X = IRF_X, TH = IRF_TH, SP = IRF_SP, CC = IRF_CC, COM = IRF_COM,
+    G = IRF_G,
+    X = IRF_X,
+    TH = IRF_TH,
+    SP = IRF_SP,
+    CC = IRF_CC,
+    COM = IRF_COM,
 };
 
 static void run_trace(Run *run, uint32_t start)
@@ -141,22 +146,19 @@ static void run_trace(Run *run, uint32_t start)
     IrWord w[3] = {{0}};
     uint32_t pc = start;
     goto next;
-#define UOP(name, r, oa, ob, oc, immediate, flags, reads, writes)                                  \
-    label_##name : if (((flags) & SP) != 0)                                                        \
-    {                                                                                              \
-        goto special;                                                                              \
-    }                                                                                              \
-    FETCH_##oa(0, u->a);                                                                           \
-    FETCH_##ob(1, u->b);                                                                           \
-    FETCH_##oc(2, u->c);                                                                           \
-    if (__builtin_expect(!ir_apply(op_##name, th, &values[pc], w, u->imm), 0)) {                   \
-        if (((flags) & CC) == 0) {                                                                 \
-            leave(run, u);                                                                         \
-            return;                                                                                \
-        }                                                                                          \
-        helper_object_decref_slow(th, w[0].v);                                                     \
-    }                                                                                              \
-    pc++;                                                                                          \
+#define UOP(name, r, oa, ob, oc, immediate, flags, reads, writes)                \
+    label_##name : if (((flags) & SP) != 0) { goto special; }                    \
+    FETCH_##oa(0, u->a);                                                         \
+    FETCH_##ob(1, u->b);                                                         \
+    FETCH_##oc(2, u->c);                                                         \
+    if (__builtin_expect(!ir_apply(op_##name, th, &values[pc], w, u->imm), 0)) { \
+        if (((flags) & CC) == 0) {                                               \
+            leave(run, u);                                                       \
+            return;                                                              \
+        }                                                                        \
+        helper_object_decref_slow(th, w[0].v);                                   \
+    }                                                                            \
+    pc++;                                                                        \
     goto next;
 #include "ir/uops.def"
 #undef UOP

@@ -30,7 +30,15 @@ typedef uint32_t IrRef;
 #define IR_REF_CONST 0x80000000u
 static inline bool ir_is_const(IrRef r) { return r != IR_NONE && (r & IR_REF_CONST) != 0; }
 
-typedef enum IrType { IR_N, IR_I, IR_F, IR_V, IR_P, IR_A, IR_T } IrType; /* A, T only in the table */
+typedef enum IrType {
+    IR_N,
+    IR_I,
+    IR_F,
+    IR_V,
+    IR_P,
+    IR_A,
+    IR_T
+} IrType; /* A, T only in the table */
 
 typedef enum IrOp {
 #define UOP(name, r, a, b, c, imm, flags, reads, writes) IR_##name,
@@ -40,12 +48,26 @@ typedef enum IrOp {
 } IrOp;
 
 enum { /* flags of a row */
-    IRF_G = 1, IRF_X = 2, IRF_TH = 4, IRF_SP = 8, IRF_CC = 16, IRF_COM = 32, IRF_IMM = 64,
+       IRF_G = 1,
+       IRF_X = 2,
+       IRF_TH = 4,
+       IRF_SP = 8,
+       IRF_CC = 16,
+       IRF_COM = 32,
+       IRF_IMM = 64,
 };
 enum { /* memory classes */
-    MEM_SLOT = 1, MEM_LIST_SIZE = 2, MEM_LIST_TABLE = 4, MEM_LIST_ITEM = 8, MEM_CELL = 16,
-    MEM_GLOBAL = 32, MEM_FIELD = 64, MEM_COUNT = 128, MEM_POLL = 256, MEM_INIT = 512,
-    MEM_ANY = 0x3FF & ~(1 | 128), /* what a helper that runs Python may write */
+       MEM_SLOT = 1,
+       MEM_LIST_SIZE = 2,
+       MEM_LIST_TABLE = 4,
+       MEM_LIST_ITEM = 8,
+       MEM_CELL = 16,
+       MEM_GLOBAL = 32,
+       MEM_FIELD = 64,
+       MEM_COUNT = 128,
+       MEM_POLL = 256,
+       MEM_INIT = 512,
+       MEM_ANY = 0x3FF & ~(1 | 128), /* what a helper that runs Python may write */
 };
 
 typedef struct IrOpInfo {
@@ -58,18 +80,19 @@ extern const IrOpInfo ir_ops[IR_OP_COUNT];
 
 /* One uop. */
 typedef struct IrUop {
-    uint16_t op;    /* IrOp */
-    uint8_t type;   /* IrType of the result; IR_N: none */
-    uint8_t flags;  /* UOP_* */
-    IrRef a, b, c;  /* IR_NONE where unused */
+    uint16_t op;   /* IrOp */
+    uint8_t type;  /* IrType of the result; IR_N: none */
+    uint8_t flags; /* UOP_* */
+    IrRef a, b, c; /* IR_NONE where unused */
     int32_t imm;
-    uint32_t snap;  /* index of the snapshot, IR_NONE without one */
+    uint32_t snap; /* index of the snapshot, IR_NONE without one */
 } IrUop;
 enum {
     UOP_SUNK = 1,      /* an allocation (or its init) that lives only in snapshots: no code */
     UOP_INVARIANT = 2, /* lies before `loop` and is used after it (set by ir_finish) */
     UOP_LIVE = 4,      /* dce's mark */
-    UOP_BORROWED = 8,  /* a sunk init_tuple or alloc_cell whose value's reference is still its lender's:
+    UOP_BORROWED =
+        8, /* a sunk init_tuple or alloc_cell whose value's reference is still its lender's:
                         * whoever makes the object takes a new one */
 };
 
@@ -79,15 +102,16 @@ typedef struct IrConst {
     union {
         int64_t i;
         double f;
-        Value v;         /* a V constant that is an object is owned by the trace */
+        Value v; /* a V constant that is an object is owned by the trace */
         const void *p;
         uint64_t bits;
     };
 } IrConst;
 
 typedef struct IrSnapEntry {
-    int32_t slot;  /* relative to the root frame's fp; header slots of inlined frames included */
-    uint16_t kind; /* SNAP_VALUE: boxed by the ref's type; SNAP_RAW: the word as it is (P constant) */
+    int32_t slot; /* relative to the root frame's fp; header slots of inlined frames included */
+    uint16_t
+        kind; /* SNAP_VALUE: boxed by the ref's type; SNAP_RAW: the word as it is (P constant) */
     uint16_t flags;
     IrRef ref;
 } IrSnapEntry;
@@ -95,18 +119,18 @@ enum { SNAP_VALUE, SNAP_RAW };
 enum { SNAP_INCREF = 1, SNAP_BOOL = 2 /* an I that is shown as a bool */ };
 
 typedef struct IrSnap {
-    uint32_t first, count;  /* entries */
-    const void *pc;         /* bytecode to resume at (re-executed; or unwound if an exception is pending) */
-    int32_t base;           /* slot of the innermost frame's fp */
-    int32_t top;            /* slots from here on are dead (live temporaries end) */
-    uint32_t depth;         /* number of inlined frames */
+    uint32_t first, count; /* entries */
+    const void *pc; /* bytecode to resume at (re-executed; or unwound if an exception is pending) */
+    int32_t base;   /* slot of the innermost frame's fp */
+    int32_t top;    /* slots from here on are dead (live temporaries end) */
+    uint32_t depth; /* number of inlined frames */
 } IrSnap;
 
 /* Known at the loop head about a phi, for whoever jumps there from outside (link_head). */
 typedef struct IrPhiFact {
     IrRef phi;
-    int32_t slot;       /* frame slot whose value it is, or -1 */
-    int64_t low, high;  /* I: the body relies on low <= value <= high */
+    int32_t slot;      /* frame slot whose value it is, or -1 */
+    int64_t low, high; /* I: the body relies on low <= value <= high */
 } IrPhiFact;
 
 typedef struct IrTrace {
@@ -120,22 +144,23 @@ typedef struct IrTrace {
     uint32_t snap_count, snap_capacity;
     IrSnapEntry *entries;
     uint32_t entry_count, entry_capacity;
-    uint32_t id;               /* trace number */
+    uint32_t id;                  /* trace number */
     uint32_t parent, parent_exit; /* side trace: trace number and snapshot; IR_NONE for a root */
     const void *head_pc;
-    uint32_t loop;             /* index of the `loop` uop, or IR_NONE */
+    uint32_t loop; /* index of the `loop` uop, or IR_NONE */
     uint32_t inherit_count;
-    IrType *inherit_types;     /* types of the inherited values, by inherit's imm */
+    IrType *inherit_types; /* types of the inherited values, by inherit's imm */
     /* loop head, filled by the optimizer for link_head */
-    uint32_t head_snap;        /* snapshot of the frame at the loop head: slot -> ref; IR_NONE */
+    uint32_t head_snap; /* snapshot of the frame at the loop head: slot -> ref; IR_NONE */
     IrPhiFact *facts;
     uint32_t fact_count;
-    uint32_t hoisted_reads;    /* MEM_*: classes of loads that the body relies on without repeating them */
-    uint32_t writes;           /* MEM_*: classes that the trace writes, helpers included */
-    IrRef *head_args;          /* link_head: value for each phi of the target, in its order */
+    uint32_t
+        hoisted_reads; /* MEM_*: classes of loads that the body relies on without repeating them */
+    uint32_t writes;   /* MEM_*: classes that the trace writes, helpers included */
+    IrRef *head_args;  /* link_head: value for each phi of the target, in its order */
     uint32_t head_arg_count;
-    bool failed;               /* out of memory somewhere: the builder's calls are no-ops from then on */
-    Value keep_alive;          /* list of objects that constants name (functions, code), or absent */
+    bool failed;      /* out of memory somewhere: the builder's calls are no-ops from then on */
+    Value keep_alive; /* list of objects that constants name (functions, code), or absent */
 } IrTrace;
 
 /* ---- building (ir/build.c) ------------------------------------------------------------------- */
@@ -160,12 +185,12 @@ IrType ir_type_of(const IrTrace *t, IrRef r);
 /* The row with that name, or IR_OP_COUNT. */
 IrOp ir_op_by_name(const char *name, size_t length);
 /* Is it a last uop: jump, link, link_head, exit, ret? */
-static inline bool ir_is_terminator(IrOp op)
-{
-    return op >= IR_jump && op <= IR_ret;
-}
+static inline bool ir_is_terminator(IrOp op) { return op >= IR_jump && op <= IR_ret; }
 /* Operand i (0, 1, 2) of a uop. */
-static inline IrRef ir_operand(const IrUop *u, int i) { return i == 0 ? u->a : i == 1 ? u->b : u->c; }
+static inline IrRef ir_operand(const IrUop *u, int i)
+{
+    return i == 0 ? u->a : i == 1 ? u->b : u->c;
+}
 static inline bool ir_exits(const IrUop *u) { return (ir_ops[u->op].flags & (IRF_G | IRF_X)) != 0; }
 /* Starts a snapshot; entries follow by ir_snap_entry until the next ir_snap_new. */
 uint32_t ir_snap_new(IrTrace *t, const void *pc, int32_t base, int32_t top, uint32_t depth);
@@ -173,9 +198,11 @@ void ir_snap_entry(IrTrace *t, int32_t slot, uint16_t kind, uint16_t flags, IrRe
 /* Effects of a uop, calls by their helper's row: MEM_* masks. */
 uint32_t ir_reads(const IrTrace *t, const IrUop *u);
 uint32_t ir_writes(const IrTrace *t, const IrUop *u);
-bool ir_is_pure(const IrTrace *t, const IrUop *u);  /* no effect, no exit, result depends on operands only */
+bool ir_is_pure(const IrTrace *t,
+                const IrUop *u); /* no effect, no exit, result depends on operands only */
 /* The values that an exit must hand over: distinct non-constant refs of a snapshot (virtual objects
- * expanded), in the order that `inherit` counts them. returns count, at most max are written. */
+ * expanded), in the order that `inherit` counts them. returns count, at most max are written
+ * (if it is larger than max, values may have been counted twice). */
 uint32_t ir_snap_live(const IrTrace *t, uint32_t snap, IrRef *out, uint32_t max);
 
 /* What a sunk alloc_tuple holds at an item (IR_NONE: nothing), and whether that is borrowed. */
@@ -204,9 +231,9 @@ bool ir_evaluate(Thread *th, IrOp op, const IrWord args[3], int32_t imm, IrWord 
 /* Calls a helper with words; for a helper without a result *result is unchanged. */
 void ir_call_helper(Thread *th, uint32_t helper, const IrWord args[3], IrWord *result);
 typedef struct IrExit {
-    uint32_t snap;       /* snapshot through which the trace was left */
-    uint32_t link;       /* trace number for link/link_head, else IR_NONE */
-    bool returned;       /* `ret`: value in result */
+    uint32_t snap; /* snapshot through which the trace was left */
+    uint32_t link; /* trace number for link/link_head, else IR_NONE */
+    bool returned; /* `ret`: value in result */
     Value result;
 } IrExit;
 /* exit.snap == IR_NONE: out of memory before an iteration; the frame already is as head_pc wants it
@@ -224,6 +251,7 @@ typedef IrWord (*IrFetch)(void *context, IrRef ref);
 /* Rebuilds the frames of a snapshot in the value stack: boxes, makes virtual objects, takes
  * references (SNAP_INCREF). All slots are written or, when memory runs out, the slots that could not
  * be made hold None and MemoryError is pending. returns the innermost frame's fp. */
-Value *ir_restore(Thread *th, const IrTrace *t, uint32_t snap, Value *fp, IrFetch fetch, void *context);
+Value *ir_restore(Thread *th, const IrTrace *t, uint32_t snap, Value *fp, IrFetch fetch,
+                  void *context);
 
 #endif

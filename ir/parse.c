@@ -23,7 +23,7 @@ enum { LABEL_MAX = 1 << 20, ERROR_SIZE = 200 };
 typedef struct Parser {
     Thread *th;
     IrTrace *t;
-    const char *p;        /* next character */
+    const char *p; /* next character */
     uint32_t line;
     char *error;
     bool failed;
@@ -88,7 +88,8 @@ static bool take_unsigned(Parser *s, uint64_t *out)
     for (; hex ? isxdigit((unsigned char)*digits) : isdigit((unsigned char)*digits); digits++) {
         unsigned char c = (unsigned char)*digits;
         uint64_t digit = isdigit(c) ? (uint64_t)(c - '0') : (uint64_t)(tolower(c) - 'a') + 10;
-        if (__builtin_mul_overflow(n, hex ? 16u : 10u, &n) || __builtin_add_overflow(n, digit, &n)) {
+        if (__builtin_mul_overflow(n, hex ? 16u : 10u, &n) ||
+            __builtin_add_overflow(n, digit, &n)) {
             return fail(s, "a number is too large");
         }
     }
@@ -221,8 +222,11 @@ static bool take_const(Parser *s, IrRef *out)
     static const struct {
         const char *name;
         Value v;
-    } names[] = {{"None", VALUE_NONE},       {"True", VALUE_TRUE},     {"False", VALUE_FALSE},
-                 {"unbound", VALUE_UNBOUND}, {"absent", VALUE_ABSENT}};
+    } names[] = {{"None", VALUE_NONE},
+                 {"True", VALUE_TRUE},
+                 {"False", VALUE_FALSE},
+                 {"unbound", VALUE_UNBOUND},
+                 {"absent", VALUE_ABSENT}};
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         if (take(s, names[i].name)) {
             *out = ir_const_value(s->th, s->t, names[i].v);
@@ -441,10 +445,10 @@ static bool parse_trace(Parser *s)
                     : take(s, "parent=")    ? take_u32(s, UINT32_MAX, &t->parent)
                     : take(s, "exit=")      ? take_u32(s, UINT32_MAX, &t->parent_exit)
                     : take(s, "head_snap=") ? take_u32(s, LABEL_MAX, &t->head_snap)
-                    : take(s, "hoisted=")   ? take_u32(s, MEM_ANY | MEM_SLOT | MEM_COUNT,
-                                                       &t->hoisted_reads)
-                    : take(s, "writes=")    ? take_u32(s, MEM_ANY | MEM_SLOT | MEM_COUNT, &t->writes)
-                                            : fail(s, "an unknown field");
+                    : take(s, "hoisted=")
+                        ? take_u32(s, MEM_ANY | MEM_SLOT | MEM_COUNT, &t->hoisted_reads)
+                    : take(s, "writes=") ? take_u32(s, MEM_ANY | MEM_SLOT | MEM_COUNT, &t->writes)
+                                         : fail(s, "an unknown field");
         if (!good) {
             return false;
         }
@@ -468,8 +472,8 @@ static bool parse_inherit(Parser *s)
 {
     while (!at_end(s)) {
         IrType type;
-        if (!take_type(s, &type) || !append(s, (void **)&s->t->inherit_types,
-                                            &s->t->inherit_count, &type, sizeof type)) {
+        if (!take_type(s, &type) ||
+            !append(s, (void **)&s->t->inherit_types, &s->t->inherit_count, &type, sizeof type)) {
             return false;
         }
     }

@@ -4,8 +4,9 @@
  * For each entry the word is fetched, boxed by its type, and stored in its slot; virtual objects
  * (UOP_SUNK allocations) are made here, each once, however many slots and other objects name it.
  * Ownership: an entry without SNAP_INCREF hands the trace's reference over; a virtual object takes
- * over the references of its items (but for UOP_BORROWED ones, which it takes anew).  The reference
- * that a virtual object is born with belongs to the first entry or item without SNAP_INCREF.
+ * over the references of its items (but for UOP_BORROWED ones, which it takes anew).  While the
+ * frames are rebuilt one more reference to each new object is held, so that losing one of its owners
+ * for want of memory does not free it under the others.
  *
  * Out of memory: the slot or item becomes None, MemoryError is pending, references that the lost
  * object would have owned are dropped; everything else is rebuilt as if nothing had happened.
@@ -22,8 +23,7 @@ enum { MADE_INLINE = 32, VIRTUAL_DEPTH = 64 };
 /* A virtual object that was made at this exit. */
 typedef struct Made {
     IrRef ref;
-    Value v;
-    bool claimed; /* its first reference has an owner */
+    Value v; /* owned until the end */
 } Made;
 
 typedef struct Restore {
@@ -91,7 +91,7 @@ static Value boxed(Restore *s, IrType type, IrWord w, uint16_t flags)
     }
 }
 
-static Value virtual_value(Restore *s, IrRef ref, bool borrowed, uint32_t depth);
+static Value virtual_value(Restore *s, IrRef ref, uint32_t depth);
 
 /* The value of ref, with a reference: the trace's own, or a new one if borrowed. */
 static Value take_value(Restore *s, IrRef ref, uint16_t flags, bool borrowed, uint32_t depth)
@@ -107,7 +107,7 @@ static Value take_value(Restore *s, IrRef ref, uint16_t flags, bool borrowed, ui
     }
     const IrUop *u = &t->uops[ref];
     if ((u->flags & UOP_SUNK) != 0) {
-        return virtual_value(s, ref, borrowed, depth);
+        return virtual_value(s, ref, depth);
     }
     Value v = boxed(s, (IrType)u->type, s->fetch(s->context, ref), flags);
     if (borrowed && u->type == IR_V) {
@@ -145,8 +145,8 @@ static Value make_cell(Restore *s, IrRef ref, uint32_t depth)
     return cell;
 }
 
-/* A virtual object, made at the first call for its ref; later calls share it. */
-static Value virtual_value(Restore *s, IrRef ref, bool borrowed, uint32_t depth)
+/* A virtual object, made at the first call for its ref; later calls share it. owns: new. */
+static Value virtual_value(Restore *s, IrRef ref, uint32_t depth)
 {
     uint32_t i = 0;
     while (i < s->made_count && s->made[i].ref != ref) {
@@ -160,18 +160,14 @@ static Value virtual_value(Restore *s, IrRef ref, bool borrowed, uint32_t depth)
                                                       : make_tuple(s, ref, depth);
         s->made[i].v = v;
     }
-    Made *m = &s->made[i];
-    if (!borrowed && !m->claimed) {
-        m->claimed = true;
-    } else {
-        rt_incref(s->th, m->v);
-    }
-    return m->v;
+    return rt_newref(s->th, s->made[i].v);
 }
 
-Value *ir_restore(Thread *th, const IrTrace *t, uint32_t snap, Value *fp, IrFetch fetch, void *context)
+Value *ir_restore(Thread *th, const IrTrace *t, uint32_t snap, Value *fp, IrFetch fetch,
+                  void *context)
 {
-    Restore s = {.th = th, .t = t, .fetch = fetch, .context = context, .made_capacity = MADE_INLINE};
+    Restore s = {
+        .th = th, .t = t, .fetch = fetch, .context = context, .made_capacity = MADE_INLINE};
     s.made = s.inline_made;
     const IrSnap *k = &t->snaps[snap];
     for (uint32_t i = 0; i < k->count; i++) {
@@ -185,9 +181,7 @@ Value *ir_restore(Thread *th, const IrTrace *t, uint32_t snap, Value *fp, IrFetc
         }
     }
     for (uint32_t i = 0; i < s.made_count; i++) {
-        if (!s.made[i].claimed) {
-            rt_decref(th, s.made[i].v); /* every user took a reference of its own */
-        }
+        rt_decref(th, s.made[i].v);
     }
     if (s.made != s.inline_made) {
         rt_free(s.made);

@@ -261,8 +261,9 @@ static bool check_uops(Check *c)
         if (u->op >= IR_OP_COUNT || u->type > IR_P) {
             return wrong(c, IR_NONE, "v%u is no uop", i);
         }
-        if (!check_place(c, i) || !check_operands(c, i) || (u->op == IR_call && !check_call(c, i)) ||
-            (u->op == IR_phi && !check_phi(c, i)) || !check_exit(c, i)) {
+        if (!check_place(c, i) || !check_operands(c, i) ||
+            (u->op == IR_call && !check_call(c, i)) || (u->op == IR_phi && !check_phi(c, i)) ||
+            !check_exit(c, i)) {
             return false;
         }
     }
