@@ -46,6 +46,7 @@ typedef struct CodePosition { /* of the instructions from `start` on, until the 
 
 typedef struct CodeHandler { /* innermost first for nested ranges */
     uint32_t start, end, target; /* instruction words; [start, end) */
+    uint32_t depth;              /* live temporaries from this register on are released, lower ones stay */
 } CodeHandler;
 
 typedef struct CodeLive { /* temporary reg holds a value at pcs in [start, end) */
