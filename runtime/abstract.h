@@ -15,6 +15,7 @@
 Value rt_binary(Thread *th, BinaryOp op, Value a, Value b);
 Value rt_inplace(Thread *th, BinaryOp op, Value a, Value b); /* a += b; wording "+=" */
 Value rt_unary(Thread *th, UnaryOp op, Value a);
+Value rt_power(Thread *th, Value a, Value b, Value modulus); /* pow(a, b, modulus) */
 Value rt_compare(Thread *th, Value a, Value b, CompareOp op); /* any value */
 int rt_compare_bool(Thread *th, Value a, Value b, CompareOp op);
 /* a == b, identity first (as containers compare). 1, 0, -1. */

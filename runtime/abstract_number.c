@@ -8,6 +8,7 @@
  * Threads: any.
  */
 #include "runtime/abstract_internal.h"
+#include "runtime/int.h"
 
 typedef Value (*BinarySlot)(Thread *th, Value a, Value b);
 
@@ -118,4 +119,22 @@ Value rt_unary(Thread *th, UnaryOp op, Value a)
                         rt_type_name(a));
     }
     return slot(th, a);
+}
+
+static bool is_real(Value v) { return value_is_double(v) || value_is_int_like(v); }
+
+Value rt_power(Thread *th, Value a, Value b, Value modulus)
+{
+    if (modulus == VALUE_ABSENT || modulus == VALUE_NONE) {
+        return rt_binary(th, BIN_POW, a, b);
+    }
+    if (value_is_int_like(a) && value_is_int_like(b) && value_is_int_like(modulus)) {
+        return int_pow_mod(th, a, b, modulus);
+    }
+    if (is_real(a) && is_real(b) && is_real(modulus)) {
+        return rt_raise(th, EXC_TYPE_ERROR,
+                        "pow() 3rd argument not allowed unless all arguments are integers");
+    }
+    return rt_raise(th, EXC_TYPE_ERROR,
+                    "unsupported operand type(s) for ** or pow(): '%T', '%T', '%T'", a, b, modulus);
 }

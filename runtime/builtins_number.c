@@ -155,19 +155,6 @@ static Value builtin_divmod(Thread *th, const Value *args, uint32_t nargs, Value
                     b);
 }
 
-static Value power_modulo(Thread *th, Value a, Value b, Value modulus)
-{
-    if (value_is_int_like(a) && value_is_int_like(b) && value_is_int_like(modulus)) {
-        return int_pow_mod(th, a, b, modulus);
-    }
-    if (is_real(a) && is_real(b) && is_real(modulus)) {
-        return rt_raise(th, EXC_TYPE_ERROR,
-                        "pow() 3rd argument not allowed unless all arguments are integers");
-    }
-    return rt_raise(th, EXC_TYPE_ERROR,
-                    "unsupported operand type(s) for ** or pow(): '%T', '%T', '%T'", a, b, modulus);
-}
-
 static Value builtin_pow(Thread *th, const Value *args, uint32_t nargs, Value kwnames)
 {
     static const char *const names[] = {"base", "exp", "mod"};
@@ -179,7 +166,7 @@ static Value builtin_pow(Thread *th, const Value *args, uint32_t nargs, Value kw
     if (given[2] == VALUE_ABSENT || given[2] == VALUE_NONE) {
         return rt_binary(th, BIN_POW, given[0], given[1]);
     }
-    return power_modulo(th, given[0], given[1], given[2]);
+    return rt_power(th, given[0], given[1], given[2]);
 }
 
 /* The multiple of unit = 10**digits nearest to v; ties go to the even multiple. */

@@ -332,26 +332,6 @@ static Value callable_iterator_next(Thread *th, Value self)
     return VALUE_ABSENT;
 }
 
-/* range(start, stop, step) backwards, as an iterator. */
-static Value reversed_range(Thread *th, const Range *range)
-{
-    Value one = value_from_small_int(1);
-    Value last_index = int_sub(th, range->length, one);
-    Value offset = last_index == VALUE_ABSENT ? VALUE_ABSENT : int_mul(th, last_index, range->step);
-    Value last = offset == VALUE_ABSENT ? VALUE_ABSENT : int_add(th, range->start, offset);
-    Value end = last == VALUE_ABSENT ? VALUE_ABSENT : int_sub(th, range->start, range->step);
-    Value step = end == VALUE_ABSENT ? VALUE_ABSENT : int_neg(th, range->step);
-    Value backwards = step == VALUE_ABSENT ? VALUE_ABSENT : range_new(th, last, end, step);
-    Value iterator = backwards == VALUE_ABSENT ? VALUE_ABSENT : rt_iter(th, backwards);
-    rt_xdecref(th, last_index);
-    rt_xdecref(th, offset);
-    rt_xdecref(th, last);
-    rt_xdecref(th, end);
-    rt_xdecref(th, step);
-    rt_xdecref(th, backwards);
-    return iterator;
-}
-
 Value reversed_new(Thread *th, Value sequence)
 {
     Value method = type_special_method(th, sequence, "__reversed__");
@@ -362,13 +342,6 @@ Value reversed_new(Thread *th, Value sequence)
     }
     if (rt_pending(th)) {
         return VALUE_ABSENT;
-    }
-    if (value_is_list(sequence)) {
-        return sequence_iterator_new(th, TYPE_LIST_REVERSE_ITERATOR, sequence,
-                                     list_size(sequence) - 1);
-    }
-    if (value_has_type(sequence, TYPE_RANGE)) {
-        return reversed_range(th, (const Range *)value_object(sequence));
     }
     const Type *type = rt_type_of(sequence);
     if (type->getitem == NULL || type->length == NULL || value_is_dict(sequence)) {
