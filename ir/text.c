@@ -190,7 +190,8 @@ static void put_head(Text *x, const IrTrace *t)
 
 char *ir_print(const IrTrace *t)
 {
-    Text x = {0};
+    Text x = {.capacity = 4096, .data = rt_malloc(4096)};
+    x.failed = x.data == NULL;
     put_head(&x, t);
     for (uint32_t i = 0; i < t->count; i++) {
         put_uop(&x, t, i);
