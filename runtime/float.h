@@ -26,6 +26,8 @@ bool float_pow(Thread *th, double a, double b, double *out);
 /* float value of any number (float, int, bool, __float__): fails: false, TypeError
  * "must be real number, not str". */
 bool float_from_value(Thread *th, Value v, double *out);
+/* As float_from_value: 1 done, 0 v is no number (no exception), -1 exception. */
+int float_from_number(Thread *th, Value v, double *out);
 Value float_round(Thread *th, double d, Value ndigits); /* round(d[, n]) */
 
 #endif

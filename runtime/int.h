@@ -60,6 +60,7 @@ Value int_xor(Thread *th, Value a, Value b);
 Value int_neg(Thread *th, Value a);
 Value int_abs(Thread *th, Value a);
 Value int_invert(Thread *th, Value a);
+Value int_round(Thread *th, Value a, Value ndigits); /* round(a, ndigits), ties to even */
 int int_compare(Value a, Value b);                  /* -1, 0, 1 */
 int int_compare_double(Value a, double d);          /* exact; d not NaN */
 int64_t int_hash(Value a);                          /* CPython's: modulo 2^61-1 */

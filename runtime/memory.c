@@ -96,7 +96,7 @@ void rt_alloc_fail_at(uint64_t n, bool sticky)
 
 uint64_t rt_alloc_count(void) { return allocations; }
 
-void *rt_object_new(Thread *th, uint32_t type_id, size_t size_bytes)
+static inline Object *object_alloc(Thread *th, uint32_t type_id, size_t size_bytes)
 {
     assert(size_bytes >= sizeof(Object));
     Object *o = NULL;
@@ -112,8 +112,7 @@ void *rt_object_new(Thread *th, uint32_t type_id, size_t size_bytes)
         rt_raise_memory_error(th);
         return NULL;
     }
-    bool threads =
-        atomic_load_explicit(&th->rt->thread_count, memory_order_relaxed) > 1;
+    bool threads = atomic_load_explicit(&th->rt->thread_count, memory_order_relaxed) > 1;
     o->owner = th->tid;
     o->local = 1;
     atomic_init(&o->shared, 0);
@@ -122,7 +121,20 @@ void *rt_object_new(Thread *th, uint32_t type_id, size_t size_bytes)
     o->flags = threads ? OBJECT_PRIVATE : 0;
     o->shape_id = 0;
     o->type_id = type_id;
-    memset((char *)o + sizeof(Object), 0, size_bytes - sizeof(Object));
+    return o;
+}
+
+void *rt_object_new_unfilled(Thread *th, uint32_t type_id, size_t size_bytes)
+{
+    return object_alloc(th, type_id, size_bytes);
+}
+
+void *rt_object_new(Thread *th, uint32_t type_id, size_t size_bytes)
+{
+    Object *o = object_alloc(th, type_id, size_bytes);
+    if (__builtin_expect(o != NULL, 1)) {
+        memset((char *)o + sizeof(Object), 0, size_bytes - sizeof(Object));
+    }
     return o;
 }
 

@@ -22,6 +22,8 @@ void rt_free(void *p);
  * private if the process has more than one thread.
  * owns: new. fails: NULL with MemoryError set, which itself needs no memory. */
 void *rt_object_new(Thread *th, uint32_t type_id, size_t size_bytes);
+/* As rt_object_new, but what follows the header is not zeroed: the caller fills all of it. */
+void *rt_object_new_unfilled(Thread *th, uint32_t type_id, size_t size_bytes);
 /* Frees the memory of an object whose fields are dropped. Only rt_dealloc and failed constructors. */
 void rt_object_free(Object *o);
 

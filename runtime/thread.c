@@ -16,8 +16,10 @@
 
 #include "runtime/epoch.h"
 #include "runtime/error.h"
+#include "runtime/int_internal.h"
 #include "runtime/lock.h"
 #include "runtime/memory.h"
+#include "runtime/natives.h"
 #include "runtime/natives.h"
 #include "runtime/object_merge.h"
 #include "runtime/thread_offsets.h"
@@ -25,7 +27,7 @@
 
 #define VALUE_STACK_BYTES ((size_t)64 << 20)
 #define C_STACK_RESERVE_BYTES ((size_t)256 << 10)
-enum { RECURSION_LIMIT = 1000, TICKS_INITIAL = 1024 };
+enum { RECURSION_LIMIT = 1000, TICKS_INITIAL = 1024, INT_MAX_STR_DIGITS = 4300 };
 
 static _Thread_local Thread *current_thread;
 
@@ -148,6 +150,8 @@ void thread_drain_merges(Thread *th)
 static bool runtime_init(Runtime *rt)
 {
     rt->recursion_limit = RECURSION_LIMIT;
+    rt->int_max_str_digits = INT_MAX_STR_DIGITS;
+    int_gmp_init();
     atomic_init(&rt->epoch, 1);
     rt->parking = parking_lot_new();
     return rt->parking != NULL;
@@ -208,6 +212,7 @@ void rt_stop(Thread *th)
 {
     Runtime *rt = th->rt;
     assert(th == rt->main_thread);
+    natives_stop(th);
     natives_stop(th);
     drop_value(th, &th->exception);
     drop_value(th, &th->handled_exception);

@@ -60,6 +60,7 @@ struct Runtime {
     Value builtins;  /* dict of the builtins module */
     uint32_t recursion_limit; /* Python frames; sys.setrecursionlimit */
     _Atomic uint64_t globals_epoch; /* grows when a watched dict's table is replaced: cached slot addresses die */
+    int32_t int_max_str_digits; /* sys.set_int_max_str_digits; 0: no limit */
     bool deterministic_ids;   /* stress: ids and hashes do not depend on addresses */
     struct ParkingLot *parking;     /* lock.c: who sleeps on which byte lock */
     _Atomic uint32_t threads_lock;  /* guards `threads`, last_tid; thread.c */
