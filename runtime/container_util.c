@@ -77,7 +77,10 @@ bool sequence_index(Thread *th, Value v, const char *what, int64_t *out)
         return true;
     }
     if (!has_index(v)) {
-        rt_raise(th, EXC_TYPE_ERROR, "%s indices must be integers or slices, not %T", what, v);
+        const char *format = strcmp(what, "string") == 0
+                                 ? "%s indices must be integers, not '%T'"
+                                 : "%s indices must be integers or slices, not %T";
+        rt_raise(th, EXC_TYPE_ERROR, format, what, v);
         return false;
     }
     if (value_is_int_like(v) && !int_to_i64(v, out)) {
