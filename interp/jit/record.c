@@ -1,0 +1,406 @@
+/*
+ * Recorder: the life of a recording, and the step that tier 1 makes before each instruction.
+ *
+ * A step reads the instruction's operands from the real frame, emits uops, updates the mirror.  It
+ * ends the recording where the head is met again, where another trace begins, or where a reason of
+ * ir/abort.def says so.
+ *
+ * Threads: the thread that records.
+ */
+#include <time.h>
+
+#include "interp/jit/recorder.h"
+#include "runtime/abstract.h"
+#include "runtime/containers.h"
+#include "runtime/memory.h"
+
+enum { UOPS_MAX = 6000, SNAPS_MAX = 1500, STEPS_MAX = 12000, UNROLL_MAX = 16, TINY_UOPS = 60 };
+
+uint64_t jit_now_ns(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
+}
+
+Recorder *recorder_new(Jit *jit, const Insn *pc, Value *fp)
+{
+    Recorder *r = rt_calloc(1, sizeof *r);
+    if (r == NULL) {
+        return NULL;
+    }
+    r->th = jit->th;
+    r->jit = jit;
+    r->ir = ir_new();
+    if (r->ir == NULL) {
+        rt_free(r);
+        return NULL;
+    }
+    r->root_fp = r->fp = fp;
+    r->pc = r->head_pc = pc;
+    r->head_code = frame_code(fp);
+    r->entry_fp = thread_vm(jit->th)->entry_fp;
+    r->snap = IR_NONE;
+    r->range.slot = -1;
+    r->ir->head_pc = pc;
+    r->start_ns = jit_now_ns();
+    for (int32_t i = 0; i < SLOTS_MAX; i++) {
+        r->slots[i].ref = IR_NONE;
+    }
+    return r;
+}
+
+void recorder_free(Recorder *r)
+{
+    if (r != NULL) {
+        if (r->ir != NULL) {
+            ir_free(r->th, r->ir);
+        }
+        rt_free(r->owned);
+        rt_free(r->known);
+        rt_free(r);
+    }
+}
+
+void record_abort(Recorder *r, AbortReason reason, const char *detail)
+{
+    if (r->reason == ABORT_NONE) {
+        r->reason = reason;
+        r->detail = detail;
+    }
+}
+
+/* ---- inheriting from a parent's exit ------------------------------------------------------------- */
+
+typedef struct Inherit {
+    Recorder *r;
+    const IrTrace *parent;
+    IrRef *live;        /* parent's refs in inherit order */
+    IrRef *mine;        /* ... and the uop here, IR_NONE until made */
+    uint32_t count;
+    bool failed;
+} Inherit;
+
+static IrRef inherit_ref(Inherit *h, IrRef ref, uint16_t flags);
+
+static IrRef inherit_const(Inherit *h, IrRef ref)
+{
+    const IrConst *k = ir_const(h->parent, ref);
+    switch (k->type) {
+    case IR_I:
+        return ir_const_int(h->r->ir, k->i);
+    case IR_F:
+        return ir_const_float(h->r->ir, k->f);
+    case IR_P:
+        return ir_const_ptr(h->r->ir, k->p);
+    default:
+        return rec_value(h->r, k->v);
+    }
+}
+
+/* A virtual object of the parent: made here for real (the optimizer may sink it again). */
+static IrRef inherit_virtual(Inherit *h, IrRef ref)
+{
+    h->failed = true; /* its items' ownership is the parent's to hand over: not followed */
+    (void)ref;
+    return IR_NONE;
+}
+
+static IrRef inherit_ref(Inherit *h, IrRef ref, uint16_t flags)
+{
+    if (ir_is_const(ref)) {
+        return inherit_const(h, ref);
+    }
+    if ((h->parent->uops[ref].flags & UOP_SUNK) != 0) {
+        return inherit_virtual(h, ref);
+    }
+    for (uint32_t i = 0; i < h->count; i++) {
+        if (h->live[i] == ref) {
+            if (h->mine[i] == IR_NONE) {
+                IrType type = (IrType)h->parent->uops[ref].type;
+                h->mine[i] = rec_emit(h->r, IR_inherit, type, IR_NONE, IR_NONE, IR_NONE, (int32_t)i);
+                h->r->ir->inherit_types[i] = type;
+            }
+            return (flags & SNAP_BOOL) != 0 ? rec_from_bool(h->r, h->mine[i]) : h->mine[i];
+        }
+    }
+    h->failed = true;
+    return IR_NONE;
+}
+
+static void inherit_entries(Inherit *h, const IrSnap *s)
+{
+    Recorder *r = h->r;
+    for (uint32_t i = 0; i < s->count && !h->failed; i++) {
+        const IrSnapEntry *e = &h->parent->entries[s->first + i];
+        IrRef ref = inherit_ref(h, e->ref, e->flags);
+        if (h->failed) {
+            return;
+        }
+        if (e->kind == SNAP_RAW) {
+            rec_set_raw(r, e->slot, ref);
+            continue;
+        }
+        rec_set(r, e->slot, ref);
+        if (ir_type_of(r->ir, ref) == IR_V && !ir_is_const(ref) &&
+            rec_known(r, ref) != KNOWN_NUMBER && (e->flags & SNAP_INCREF) == 0) {
+            rec_own(r, ref);
+        }
+    }
+}
+
+/* Values that the parent only borrowed get a reference of their own: their lender is not known here. */
+static void own_borrowed(Recorder *r)
+{
+    for (int32_t i = 0; i < r->top && r->reason == ABORT_NONE; i++) {
+        const RecSlot *s = &r->slots[i];
+        if (s->ref == IR_NONE || s->dead || s->raw || ir_is_const(s->ref) ||
+            ir_type_of(r->ir, s->ref) != IR_V || rec_known(r, s->ref) == KNOWN_NUMBER) {
+            continue;
+        }
+        while (r->owned[s->ref] < rec_holders(r, s->ref) && r->reason == ABORT_NONE) {
+            rec_guard(r, IR_incref, IR_N, s->ref, IR_NONE, 0);
+            r->owned[s->ref]++;
+            r->snap = IR_NONE;
+        }
+    }
+}
+
+bool recorder_inherit(Recorder *r, const JitTrace *parent, uint32_t snap, Value *root_fp)
+{
+    const IrTrace *p = parent->ir;
+    const IrSnap *s = &p->snaps[snap];
+    uint32_t count = ir_snap_live(p, snap, NULL, 0);
+    count = count < 256 ? 256 : count;
+    Inherit h = {.r = r, .parent = p};
+    h.live = rt_calloc(count, sizeof *h.live);
+    h.mine = rt_malloc(count * sizeof *h.mine);
+    r->ir->inherit_types = rt_calloc(count, sizeof *r->ir->inherit_types);
+    bool ok = h.live != NULL && h.mine != NULL && r->ir->inherit_types != NULL;
+    if (ok) {
+        h.count = ir_snap_live(p, snap, h.live, count);
+        memset(h.mine, 0xFF, count * sizeof *h.mine);
+        for (uint32_t i = 0; i < h.count; i++) {
+            r->ir->inherit_types[i] = (IrType)p->uops[h.live[i]].type;
+        }
+        r->ir->inherit_count = h.count;
+        r->root_fp = root_fp;
+        r->fp = root_fp + s->base;
+        r->base = s->base;
+        r->depth = s->depth;
+        r->pc = s->pc;
+        inherit_entries(&h, s);
+        if (!h.failed) {
+            own_borrowed(r);
+        }
+    }
+    rt_free(h.live);
+    rt_free(h.mine);
+    return ok && !h.failed && r->reason == ABORT_NONE;
+}
+
+/* ---- ending ------------------------------------------------------------------------------------------ */
+
+void record_finish(Recorder *r, IrOp op, int32_t imm, const char *how)
+{
+    if (r->reason != ABORT_NONE) {
+        return;
+    }
+    uint32_t snap = rec_snapshot(r);
+    ir_emit(r->ir, op, IR_N, IR_NONE, IR_NONE, IR_NONE, imm, snap);
+    r->end = how;
+    r->done = true;
+}
+
+static void close_loop(Recorder *r)
+{
+    rec_own_all(r);
+    r->snap = IR_NONE;
+    record_finish(r, IR_jump, 0, "loop");
+}
+
+/* All slots that differ from memory are stored, so that the target finds a whole frame. */
+static void link_trace(Recorder *r, const JitTrace *target)
+{
+    rec_own_all(r);
+    r->snap = IR_NONE;
+    for (int32_t i = 0; i < r->top && r->reason == ABORT_NONE; i++) {
+        RecSlot *s = &r->slots[i];
+        if (s->written && !s->dead && !s->raw && s->ref != IR_NONE) {
+            IrRef boxed = rec_as_value(r, s->ref);
+            if (ir_type_of(r->ir, s->ref) == IR_I && !ir_is_const(s->ref)) {
+                rec_set_known(r, boxed, KNOWN_NUMBER);
+            }
+            s->ref = boxed;
+        }
+    }
+    for (int32_t i = 0; i < r->top && r->reason == ABORT_NONE; i++) {
+        RecSlot *s = &r->slots[i];
+        if (s->written && !s->dead && s->ref != IR_NONE) {
+            rec_emit(r, s->raw ? IR_store_slot_ptr : IR_store_slot, IR_N, s->ref, IR_NONE, IR_NONE,
+                     i - SLOT_HEADER);
+            s->written = false;
+        }
+    }
+    r->snap = IR_NONE;
+    record_finish(r, IR_link, (int32_t)target->id, "link");
+}
+
+/* ---- inner loops --------------------------------------------------------------------------------------- */
+
+static bool is_back_edge(uint16_t op)
+{
+    switch (op) {
+    case BC_JMPB:
+    case BC_JMPB_WIDE:
+    case BC_JTB:
+    case BC_JFB:
+    case BC_FOR:
+    case BC_FOR_T:
+        return true;
+#define BACK(NAME)                                                                                 \
+    case BC_JB##NAME##_RR:                                                                         \
+    case BC_JB##NAME##_RI:                                                                         \
+    case BC_JB##NAME##_RK:                                                                         \
+        return true;
+        BC_COMPARE_LIST(BACK)
+#undef BACK
+    default:
+        return false;
+    }
+}
+
+/* Iterations that a FOR still has, as far as its state says. */
+static int64_t remaining(const Recorder *r)
+{
+    if (r->op != BC_FOR && r->op != BC_FOR_T) {
+        return INT64_MAX;
+    }
+    Value first = rec_actual(r, r->pc->a), second = rec_actual(r, r->pc->a + 1u);
+    if (value_is_small_int(first)) {
+        return value_int(second) - value_int(first);
+    }
+    if (!value_is_small_int(second)) {
+        return INT64_MAX;
+    }
+    if (value_is_list(first)) {
+        return list_size(first) - value_int(second);
+    }
+    return value_is_tuple(first) ? value_tuple(first)->size - value_int(second) : INT64_MAX;
+}
+
+static RecInner *inner_at(Recorder *r)
+{
+    for (uint32_t i = 0; i < r->inner_count; i++) {
+        if (r->inner[i].pc == r->pc && r->inner[i].fp == r->fp) {
+            return &r->inner[i];
+        }
+    }
+    if (r->inner_count == INNER_MAX) {
+        record_abort(r, ABORT_INNER_LOOP, NULL);
+        return &r->inner[0];
+    }
+    r->inner[r->inner_count] = (RecInner){r->pc, r->fp, 0};
+    return &r->inner[r->inner_count++];
+}
+
+/* A loop inside the recorded one: unrolled while it is short, else linked or left to be recorded on
+ * its own first. */
+static void pass_back_edge(Recorder *r, const JitTrace *other)
+{
+    RecInner *inner = inner_at(r);
+    inner->count++;
+    bool is_for = r->op == BC_FOR || r->op == BC_FOR_T;
+    bool is_short = is_for && remaining(r) <= UNROLL_MAX / 2;
+    JitHead *head = jit_head(r->jit, r->pc);
+    if (head != NULL && head->unroll && inner->count <= UNROLL_MAX) {
+        is_short = true;
+    }
+    if (other != NULL && !(is_short && inner->count == 1) && inner->count == 1) {
+        link_trace(r, other);
+        return;
+    }
+    if (inner->count == 1 && is_for && !is_short) {
+        record_abort(r, ABORT_INNER_LOOP, NULL);
+    } else if (inner->count > UNROLL_MAX + 1) {
+        if (other != NULL) {
+            link_trace(r, other);
+        } else {
+            record_abort(r, ABORT_INNER_LOOP, NULL);
+        }
+    }
+}
+
+/* ---- the step ------------------------------------------------------------------------------------------------ */
+
+static bool head_reached(Recorder *r)
+{
+    return r->steps > 0 && r->pc == r->head_pc && r->fp == r->root_fp && r->depth == 0;
+}
+
+static void record_bytecode(Recorder *r)
+{
+    if (record_arith(r) || record_compare(r) || record_moves(r) || record_names(r) ||
+        record_items(r) || record_build(r) || record_loops(r) || record_calls(r)) {
+        return;
+    }
+    record_abort(r, ABORT_BYTECODE, bytecode_info[r->op].name);
+}
+
+static void check_limits(Recorder *r)
+{
+    uint32_t uops_max = r->jit->config.stress_buffers ? TINY_UOPS : UOPS_MAX;
+    if (r->ir->count > uops_max || r->steps > STEPS_MAX) {
+        record_abort(r, ABORT_TOO_LONG, NULL);
+    } else if (r->ir->snap_count > SNAPS_MAX) {
+        record_abort(r, ABORT_TOO_MANY_SNAPSHOTS, NULL);
+    }
+}
+
+/* A root whose first instruction leaves its loop has recorded nothing of it. */
+static void check_left(Recorder *r)
+{
+    if (r->steps == 0 && r->trace->parent == IR_NONE && is_back_edge(r->op) && remaining(r) <= 0) {
+        record_abort(r, ABORT_LEFT_LOOP, NULL);
+    }
+}
+
+void record_step(Recorder *r, const Insn *pc, Value *fp)
+{
+    if (thread_vm(r->th)->entry_fp != r->entry_fp) {
+        return; /* Python called from a native: part of a helper */
+    }
+    r->pc = pc;
+    r->fp = fp;
+    r->base = (int32_t)(fp - r->root_fp);
+    r->snap = IR_NONE;
+    const Code *code = frame_code(fp);
+    JitTrace *other = pc->op == BC_ENTER_TRACE ? jit_trace_at(code, pc) : NULL;
+    r->op = other != NULL ? other->original : pc->op;
+    if (r->range.slot >= 0 && r->range.pc != pc) {
+        record_abort(r, ABORT_EXCEPTION, NULL);
+    }
+    if (head_reached(r) && r->trace->parent == IR_NONE) {
+        close_loop(r);
+        return;
+    }
+    if (other != NULL && r->trace->parent != IR_NONE && r->depth == 0 && fp == r->root_fp &&
+        other->id == r->trace->root && r->steps > 0) {
+        link_trace(r, other);
+        return;
+    }
+    if (is_back_edge(r->op) && r->steps > 0) {
+        pass_back_edge(r, other);
+    }
+    if (r->reason == ABORT_NONE && !r->done) {
+        check_left(r);
+    }
+    if (r->reason == ABORT_NONE && !r->done) {
+        if (is_back_edge(r->op)) {
+            rec_guard(r, IR_guard_poll, IR_N, IR_NONE, IR_NONE, 0);
+        }
+        record_bytecode(r);
+        check_limits(r);
+    }
+    r->steps++;
+}

@@ -1,0 +1,218 @@
+/*
+ * Recorder, iteration: GET_ITER and FOR over ranges, lists and tuples.
+ *
+ * A range in a FOR is two ints in slots, so nothing is allocated: `range(...)` called right before
+ * GET_ITER stays virtual (r->range).  A list or tuple is the object and an index.
+ *
+ * Threads: the thread that records.
+ */
+#include "interp/jit/recorder.h"
+#include "runtime/abstract.h"
+#include "runtime/containers.h"
+#include "runtime/int.h"
+
+static void iter_virtual_range(Recorder *r, int32_t state)
+{
+    rec_kill(r, r->range.slot);
+    rec_set(r, state, r->range.start);
+    rec_set(r, state + 1, r->range.stop);
+    rec_kill(r, state + 2);
+    r->range.slot = -1;
+}
+
+/* The object itself and an index. */
+static void iter_object(Recorder *r, RecOperand *o, int32_t state)
+{
+    if (rec_is_temp(r, o->reg)) {
+        rec_kill(r, r->base + (int32_t)o->reg);
+    }
+    rec_set(r, state, o->ref);
+    rec_set(r, state + 1, rec_int(r, 0));
+    rec_kill(r, state + 2);
+}
+
+/* A range object with step 1 and small ints: its numbers go into the state. */
+static void iter_range_object(Recorder *r, RecOperand *o, int32_t state)
+{
+    const Range *range = (const Range *)value_object(o->actual);
+    rec_guard_type(r, o->ref, TYPE_RANGE);
+    if (range->step != value_from_small_int(1) || !value_is_small_int(range->start) ||
+        !value_is_small_int(range->stop)) {
+        iter_object(r, o, state);
+        return;
+    }
+    IrRef step = rec_emit(r, IR_load_field_value, IR_V, o->ref, IR_NONE, IR_NONE,
+                          (int32_t)offsetof(Range, step));
+    rec_guard_const(r, step, range->step);
+    IrRef start = rec_emit(r, IR_load_field_value, IR_V, o->ref, IR_NONE, IR_NONE,
+                           (int32_t)offsetof(Range, start));
+    IrRef stop = rec_emit(r, IR_load_field_value, IR_V, o->ref, IR_NONE, IR_NONE,
+                          (int32_t)offsetof(Range, stop));
+    start = rec_guard(r, IR_unbox_int, IR_I, start, IR_NONE, 0);
+    stop = rec_guard(r, IR_unbox_int, IR_I, stop, IR_NONE, 0);
+    rec_consume(r, o->reg);
+    rec_set(r, state, start);
+    rec_set(r, state + 1, stop);
+    rec_kill(r, state + 2);
+}
+
+static void get_iter(Recorder *r)
+{
+    int32_t state = r->base + r->pc->a, source = r->base + r->pc->b;
+    if (r->range.slot == source) {
+        iter_virtual_range(r, state);
+        return;
+    }
+    RecOperand o = rec_operand(r, 'R', r->pc->b);
+    if (r->reason != ABORT_NONE) {
+        return;
+    }
+    if (value_has_type(o.actual, TYPE_RANGE)) {
+        iter_range_object(r, &o, state);
+        return;
+    }
+    if (!value_is_list(o.actual) && !value_is_tuple(o.actual)) {
+        record_abort(r, ABORT_ITERATOR, rt_type_of(o.actual)->name);
+        return;
+    }
+    rec_guard_type(r, o.ref, value_object(o.actual)->type_id);
+    iter_object(r, &o, state);
+}
+
+static void end_of_iteration(Recorder *r, int32_t state)
+{
+    rec_drop(r, state);
+    rec_kill(r, state + 1);
+    rec_kill(r, state + 2);
+}
+
+static void for_range(Recorder *r, int32_t state, bool temp)
+{
+    Value next_actual = rec_actual(r, r->pc->a), stop_actual = rec_actual(r, r->pc->a + 1u);
+    IrRef next = rec_specialise(r, rec_slot(r, state), next_actual);
+    IrRef stop = rec_specialise(r, rec_slot(r, state + 1), stop_actual);
+    if (value_int(next_actual) >= value_int(stop_actual)) {
+        rec_guard(r, IR_guard_ge_int, IR_N, next, stop, 0);
+        end_of_iteration(r, state);
+        return;
+    }
+    rec_guard(r, IR_guard_lt_int, IR_N, next, stop, 0);
+    /* next < stop, so the sum cannot overflow */
+    rec_set(r, state, rec_emit(r, IR_add_int, IR_I, next, rec_int(r, 1), IR_NONE, 0));
+    rec_dest(r, r->pc->b, temp, next);
+}
+
+static void for_sequence(Recorder *r, int32_t state, bool temp)
+{
+    Value object = rec_actual(r, r->pc->a);
+    bool list = value_is_list(object);
+    int64_t index_actual = value_int(rec_actual(r, r->pc->a + 1u));
+    int64_t size_actual = list ? list_size(object) : value_tuple(object)->size;
+    IrRef o = rec_slot(r, state);
+    rec_guard_type(r, o, list ? TYPE_LIST : TYPE_TUPLE);
+    IrRef index = rec_specialise(r, rec_slot(r, state + 1), rec_actual(r, r->pc->a + 1u));
+    IrRef size = rec_emit(r, list ? IR_load_list_size : IR_load_tuple_size, IR_I, o, IR_NONE,
+                          IR_NONE, 0);
+    if (index_actual >= size_actual) {
+        rec_guard(r, IR_guard_ge_int, IR_N, index, size, 0);
+        end_of_iteration(r, state);
+        return;
+    }
+    rec_guard(r, IR_guard_ult_int, IR_N, index, size, 0);
+    Value actual;
+    IrRef v;
+    if (list) {
+        actual = atomic_load(&value_list(object)->table)->slots[index_actual];
+        IrRef table = rec_emit(r, IR_load_list_table, IR_P, o, IR_NONE, IR_NONE, 0);
+        v = rec_emit(r, IR_load_list_item, IR_V, table, index, IR_NONE, 0);
+    } else {
+        actual = value_tuple(object)->items[index_actual];
+        v = rec_emit(r, IR_load_tuple_item, IR_V, o, index, IR_NONE, 0);
+    }
+    IrRef typed = rec_specialise(r, v, actual);
+    if (value_is_object(actual)) {
+        rec_guard(r, IR_incref, IR_N, v, IR_NONE, 0);
+        rec_own(r, v);
+    }
+    rec_set(r, state + 1, rec_emit(r, IR_add_int, IR_I, index, rec_int(r, 1), IR_NONE, 0));
+    rec_dest(r, r->pc->b, temp, typed);
+}
+
+static IrRef range_field(Recorder *r, IrRef o, size_t offset)
+{
+    IrRef v = rec_emit(r, IR_load_field_value, IR_V, o, IR_NONE, IR_NONE, (int32_t)offset);
+    return rec_guard(r, IR_unbox_int, IR_I, v, IR_NONE, 0);
+}
+
+/* A range with a step: start + index * step, all within the small range, so nothing overflows. */
+static void for_range_object(Recorder *r, int32_t state, bool temp)
+{
+    const Range *range = (const Range *)value_object(rec_actual(r, r->pc->a));
+    Value index_actual = rec_actual(r, r->pc->a + 1u);
+    if (!value_is_small_int(range->start) || !value_is_small_int(range->step) ||
+        !value_is_small_int(range->stop) || !value_is_small_int(range->length)) {
+        record_abort(r, ABORT_ITERATOR, "a range of big ints");
+        return;
+    }
+    IrRef o = rec_slot(r, state);
+    rec_guard_type(r, o, TYPE_RANGE);
+    IrRef index = rec_specialise(r, rec_slot(r, state + 1), index_actual);
+    IrRef length = range_field(r, o, offsetof(Range, length));
+    if (value_int(index_actual) >= value_int(range->length)) {
+        rec_guard(r, IR_guard_ge_int, IR_N, index, length, 0);
+        end_of_iteration(r, state);
+        return;
+    }
+    rec_guard(r, IR_guard_lt_int, IR_N, index, length, 0);
+    IrRef start = range_field(r, o, offsetof(Range, start));
+    IrRef step = range_field(r, o, offsetof(Range, step));
+    IrRef offset = rec_emit(r, IR_mul_int, IR_I, index, step, IR_NONE, 0);
+    IrRef v = rec_emit(r, IR_add_int, IR_I, start, offset, IR_NONE, 0);
+    rec_set(r, state + 1, rec_emit(r, IR_add_int, IR_I, index, rec_int(r, 1), IR_NONE, 0));
+    rec_dest(r, r->pc->b, temp, v);
+}
+
+static void record_for(Recorder *r)
+{
+    int32_t state = r->base + r->pc->a;
+    bool temp = r->op == BC_FOR_T;
+    Value first = rec_actual(r, r->pc->a), second = rec_actual(r, r->pc->a + 1u);
+    if (value_is_small_int(first)) {
+        for_range(r, state, temp);
+    } else if (value_is_small_int(second) && (value_is_list(first) || value_is_tuple(first))) {
+        for_sequence(r, state, temp);
+    } else if (value_is_small_int(second) && value_has_type(first, TYPE_RANGE)) {
+        for_range_object(r, state, temp);
+    } else {
+        record_abort(r, ABORT_ITERATOR, rt_type_of(first)->name);
+    }
+}
+
+static void drop_iter(Recorder *r)
+{
+    int32_t state = r->base + r->pc->a;
+    if (!value_is_small_int(rec_actual(r, r->pc->a)) &&
+        !value_is_small_int(rec_actual(r, r->pc->a + 1u))) {
+        record_abort(r, ABORT_ITERATOR, "an iterator that is left");
+        return;
+    }
+    end_of_iteration(r, state);
+}
+
+bool record_loops(Recorder *r)
+{
+    switch (r->op) {
+    case BC_GET_ITER:
+        get_iter(r);
+        return true;
+    case BC_FOR:
+    case BC_FOR_T:
+        record_for(r);
+        return true;
+    case BC_DROP_ITER:
+        drop_iter(r);
+        return true;
+    default:
+        return false;
+    }
+}
