@@ -65,7 +65,7 @@ const char *syntax_kind_name(SyntaxKind kind);
 /* Tries to give the tree as Python's ast.dump(tree, include_attributes=True) prints it.
  * owns: a new NUL-terminated buffer, to be freed with rt_free(buffer); *size_bytes is its length.
  * threads: any. may: allocate. fails: NULL when memory runs out or the tree is deeper than
- * 20,000 levels. */
+ * 5,000 levels. */
 char *ast_dump(const Ast *ast, size_t *size_bytes);
 
 #endif
