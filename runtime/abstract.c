@@ -10,7 +10,7 @@
 #include "runtime/abstract_internal.h"
 #include "runtime/int.h"
 
-const char *rt_type_name(Value v) { return rt_type_of(v)->name; }
+const char *rt_type_name(Value v) { return value_class(v)->name; }
 
 static Value checked_text(Thread *th, Value text, const char *method)
 {

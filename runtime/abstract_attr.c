@@ -79,7 +79,7 @@ static Value generic_optional(Thread *th, Value v, Value name)
         return VALUE_ABSENT;
     }
     if (str_is(name, "__class__")) {
-        return value_from_object(type);
+        return value_from_object(value_class(v));
     }
     if (str_is(name, "__doc__")) {
         return VALUE_NONE;

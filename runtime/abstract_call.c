@@ -95,6 +95,9 @@ Value native_call(Thread *th, const NativeDef *def, const Value *args, uint32_t 
 
 static Value call_type(Thread *th, Type *type, const Value *args, uint32_t nargs, Value kwnames)
 {
+    if (type->id == TYPE_TYPE && nargs == 1 && keyword_count(kwnames) == 0) {
+        return value_from_object(value_class(args[0])); /* type(x) */
+    }
     if (type->construct == NULL) {
         return rt_raise(th, EXC_TYPE_ERROR, "cannot create '%s' instances", type->name);
     }
@@ -128,7 +131,7 @@ bool rt_is_callable(Value v)
 int rt_isinstance(Thread *th, Value v, Value type_or_tuple)
 {
     if (value_is_type(type_or_tuple)) {
-        return rt_type_is_subtype(rt_type_of(v), value_type(type_or_tuple));
+        return rt_type_is_subtype(value_class(v), value_type(type_or_tuple));
     }
     if (!value_is_tuple(type_or_tuple)) {
         rt_raise(th, EXC_TYPE_ERROR,

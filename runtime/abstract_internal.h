@@ -30,6 +30,16 @@ static inline const NativeDef *native_def(Value v)
     return ((const NativeFunction *)value_object(v))->def;
 }
 
+/* The type that a program sees: a bound native method is a builtin_function_or_method. */
+static inline Type *value_class(Value v)
+{
+    if (value_has_type(v, TYPE_BOUND_METHOD) &&
+        value_is_native(((const BoundMethod *)value_object(v))->function)) {
+        return rt_type_by_id(TYPE_NATIVE_FUNCTION);
+    }
+    return rt_type_of(v);
+}
+
 /* Number of keyword arguments of a call. */
 static inline uint32_t keyword_count(Value kwnames)
 {
