@@ -7,6 +7,8 @@
  *
  * Threads: under the JIT lock (one thread records and publishes at a time).
  */
+#include <stdio.h>
+
 #include "interp/jit/recorder.h"
 #include "runtime/memory.h"
 #include "runtime/str.h"

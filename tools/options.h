@@ -1,0 +1,28 @@
+/*
+ * Options: the command line that adder and adder-trace share.
+ *
+ * Threads: main, before any other thread.
+ */
+#ifndef ADDER_TOOLS_OPTIONS_H
+#define ADDER_TOOLS_OPTIONS_H
+
+#include <stdio.h>
+
+#include "interp/jit/jit.h"
+
+typedef struct Options {
+    JitConfig jit;
+    bool stats, dis;
+    const char *dump;        /* stage, or NULL */
+    uint64_t alloc_fail;
+} Options;
+
+void options_init(Options *o);
+/* Parses what follows -X. fails: false, message written. */
+bool options_parse_x(Options *o, const char *text, char *message, size_t size);
+/* Prints the table of -X options. */
+void options_print(FILE *out);
+/* Checks combinations once all are parsed (jit-opt=0 wants the portable executor). */
+void options_finish(Options *o);
+
+#endif
