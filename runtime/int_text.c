@@ -7,6 +7,7 @@
  */
 #include <utf8proc.h>
 
+#include "runtime/abstract.h"
 #include "runtime/int_internal.h"
 #include "runtime/str.h"
 
@@ -329,15 +330,14 @@ static Value invalid_literal(Thread *th, const char *text, size_t length, int ba
     if (shown == VALUE_ABSENT) {
         return VALUE_ABSENT;
     }
-    if (value_is_str(shown) && value_str(shown)->length > SHOWN) {
-        Value cut = str_substring(th, shown, 0, SHOWN);
-        rt_decref(th, shown);
-        shown = cut;
+    Value repr = rt_repr(th, shown);
+    Value cut = repr == VALUE_ABSENT ? VALUE_ABSENT : str_substring(th, repr, 0, SHOWN);
+    if (cut != VALUE_ABSENT) {
+        rt_raise(th, EXC_VALUE_ERROR, "invalid literal for int() with base %d: %U", base, cut);
     }
-    if (shown != VALUE_ABSENT) {
-        rt_raise(th, EXC_VALUE_ERROR, "invalid literal for int() with base %d: %V", base, shown);
-        rt_decref(th, shown);
-    }
+    rt_xdecref(th, cut);
+    rt_xdecref(th, repr);
+    rt_decref(th, shown);
     return VALUE_ABSENT;
 }
 

@@ -5,14 +5,14 @@
  *
  *     v == 0                      absent: never an object; "error" or "nothing" as a result
  *     0       < v <  D1           pointer to an Object
- *     D1     <= v <  0xFFFA<<48   double: v - D1 are its IEEE bits (NaN payloads clamped, see below)
+ *     D1     <= v <  0xFFFA<<48   double: v - D1 are its IEEE bits (NaN payloads dropped, see below)
  *     0xFFFA<<48 | k              immediates: None, False, True, unbound
  *     v >= 0xFFFC<<48             small int: 0xFFFE<<48 + x, x in [-2^49, 2^49)
  *
  * Invariant: a heap int never holds a number of the small range, so unequal small ints are unequal
  * ints.  A double that comes from outside (struct, fromhex, libm, memory) passes
- * value_from_bits_double(), which clamps NaNs whose bits are >= 0xFFF9<<48; arithmetic on clamped
- * doubles yields clamped doubles (x86's default NaN is 0xFFF8<<48).
+ * value_from_bits_double(), which makes NaNs the default ones; arithmetic, negation and absolute
+ * value of such doubles yield such doubles (x86's default NaN is 0xFFF8<<48).
  *
  * Threads: pure functions on words; any thread.
  */
@@ -75,12 +75,14 @@ static inline uint64_t bits_from_double(double d)
 static inline double value_double(Value v) { return double_from_bits(v - VALUE_DOUBLE_OFFSET); }
 /* d is the result of arithmetic (+ - * / sqrt, conversion) on decoded doubles. */
 static inline Value value_from_double(double d) { return bits_from_double(d) + VALUE_DOUBLE_OFFSET; }
-/* d comes from anywhere else. */
+/* d comes from anywhere else.  Every NaN becomes the default one of its sign: a signalling NaN would
+ * turn, when computed with, into one whose bits do not encode, and so would the negation of a
+ * positive one with a large payload. */
 static inline Value value_from_bits_double(double d)
 {
     uint64_t bits = bits_from_double(d);
-    if (bits >= 0xFFF9000000000000ull) {
-        bits = 0xFFF8000000000000ull;
+    if ((bits & INT64_MAX) > 0x7FF0000000000000ull) {
+        bits = (bits & 0x8000000000000000ull) | 0x7FF8000000000000ull;
     }
     return bits + VALUE_DOUBLE_OFFSET;
 }
