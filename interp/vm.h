@@ -42,14 +42,23 @@ typedef struct VmConfig {
     const VmJit *jit;        /* NULL: tier 1 alone */
 } VmConfig;
 
+typedef struct VmEntry VmEntry; /* interp/frame.h */
+
 typedef struct Vm {
     VmConfig config;
     Value *entry_fp;         /* fp of the innermost C-level entry: unwinding stops there */
     uint32_t depth;          /* Python frames, against rt->recursion_limit */
-    uint16_t hot[256];       /* counters by hash of pc; back-off is the JIT's */
+    uint16_t hot[256];       /* counters by VM_HOT_INDEX(pc); set to the threshold before jit->hot is
+                              * called, which may set another back-off */
     const Insn *pc;          /* last pc that a cold path or call published (for tracebacks, warnings) */
-    Value *fp;
+    Value *fp;               /* innermost frame of that time; NULL: no Python code runs */
+    VmEntry *entry;          /* innermost C-level entry */
+    Value result;            /* what the frame that HALT or the unwinder left gave; absent: exception */
+    Value main_globals;      /* dict of __main__, of the first module run (name suggestions) */
+    uint32_t depth_limit;    /* rt->recursion_limit, looked at again after every native call */
 } Vm;
+
+#define VM_HOT_INDEX(pc) (((uintptr_t)(pc) >> 3) & 255)
 
 /* Prepares th for running (function type, hooks, th->vm). fails: false, exception set. */
 bool vm_init(Thread *th, const VmConfig *config);
@@ -61,8 +70,10 @@ Value vm_call(Thread *th, Value function, const Value *args, uint32_t nargs, Val
 /* Runs from (pc, fp) until the frame fp returns; used by traces that call functions. owns: new. */
 Value vm_resume(Thread *th, const Insn *pc, Value *fp);
 Value function_new(Thread *th, Value code, Value globals); /* owns: new */
-/* The dispatch tables: normal, and the one that calls jit->step first. */
+/* The dispatch tables: normal with a JIT (counts), without one, and the one that calls jit->step
+ * first. */
 const void *vm_dispatch_normal(void);
+const void *vm_dispatch_plain(void);
 const void *vm_dispatch_recording(void);
 /* Prints an exception with traceback as CPython does (causes, contexts, carets), to stderr. */
 void vm_print_exception(Thread *th, Value exception);

@@ -101,6 +101,9 @@ bool dict_next(Value dict, int64_t *position, Value *key, Value *v);
 /* The address of the value slot of a key that is there (for caches of globals), or NULL. Valid while
  * dict_version(dict) is unchanged. The slot holds VALUE_ABSENT after the key was deleted. */
 _Atomic Value *dict_value_slot(Value dict, Value key);
+/* From now on rt->globals_epoch grows whenever a slot address of this dict may die or a key is added:
+ * caches of globals (and of builtins that a new global would hide) are looked up again. */
+void dict_watch(Value dict);
 /* Changes whenever the table is replaced (slot addresses die) . */
 uint64_t dict_version(Value dict);
 /* String-keyed fast forms for globals and attributes: key interned. owns: new; absent without an

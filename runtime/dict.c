@@ -69,6 +69,21 @@ static inline int32_t index_acquire(const DictTable *t, uint64_t slot)
     return __atomic_load_n(&t->indices[slot], __ATOMIC_ACQUIRE);
 }
 
+/* Tells caches of globals that addresses or keys of a watched dict change. release: pairs with the
+ * acquire of whoever compares the epoch before it uses a cached slot. */
+static inline void watched_change(const Thread *th, const Dict *d)
+{
+    if (__builtin_expect((d->header.flags & OBJECT_WATCHED) != 0, 0)) {
+        atomic_fetch_add_explicit(&th->rt->globals_epoch, 1, memory_order_release);
+    }
+}
+
+void dict_watch(Value dict)
+{
+    Object *o = value_object(dict);
+    o->flags = (uint16_t)(o->flags | OBJECT_WATCHED);
+}
+
 /* Writes an entry behind the others: entry, index, count. The table has room. */
 static void table_append(DictTable *t, Value key, int64_t hash, Value v)
 {
@@ -109,6 +124,7 @@ static bool dict_grow_locked(Thread *th, Dict *d, int64_t room)
             table_append(t, e->key, e->hash, v);
         }
     }
+    watched_change(th, d);
     atomic_store_explicit(&d->table, t, memory_order_release);
     atomic_fetch_add_explicit(&d->version, 1, memory_order_release);
     table_retire(th, d, old);
@@ -266,6 +282,7 @@ static bool insert_locked(Thread *th, Dict *d, Value key, int64_t hash, Value v)
         t = atomic_load_explicit(&d->table, memory_order_relaxed);
     }
     table_append(t, key, hash, v);
+    watched_change(th, d);
     atomic_store_explicit(&d->used, used + 1, memory_order_release);
     return true;
 }
@@ -510,6 +527,7 @@ void dict_clear(Thread *th, Dict *d)
 {
     object_lock(th, &d->header);
     DictTable *t = atomic_load_explicit(&d->table, memory_order_relaxed);
+    watched_change(th, d);
     atomic_store_explicit(&d->table, &empty_table, memory_order_release);
     atomic_store_explicit(&d->used, 0, memory_order_release);
     atomic_fetch_add_explicit(&d->version, 1, memory_order_release);

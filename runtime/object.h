@@ -36,7 +36,8 @@ enum {
     OBJECT_PRIVATE = 1 << 0,   /* see above; owner only */
     OBJECT_DEFERRED = 1 << 1,  /* modules, types, code, top-level functions: counted lazily */
     OBJECT_GC = 1 << 2,        /* may take part in a cycle */
-    /* bits 8..15 belong to the type (e.g. function: "simple" and its argument count) */
+    OBJECT_WATCHED = 1 << 3,   /* dict of globals or builtins: see dict_watch */
+    /* bits 8..15: functions alone (argument count + 1 if simple); a call is one compare of them */
     OBJECT_TYPE_SHIFT = 8,
 };
 

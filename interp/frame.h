@@ -1,0 +1,64 @@
+/*
+ * Frame: reading frames of the value stack (their layout is in interp/code.h).
+ *
+ * An entry frame is one that C runs (vm_call, vm_resume): its return pc is vm_halt_insn, and a
+ * VmEntry on the C stack, linked from the Vm, says what was published when C entered.  So all frames
+ * of a thread can be walked from Vm.fp: through the distances, and at entry frames through entries.
+ *
+ * Invariant: a temporary is named by register >= local_count, in slow paths as in the unwinder.
+ * Threads: the thread that owns the stack.
+ */
+#ifndef ADDER_INTERP_FRAME_H
+#define ADDER_INTERP_FRAME_H
+
+#include "interp/vm.h"
+
+enum { FRAME_HEADER_WORDS = 3 };
+
+/* One nested run of the interpreter. */
+struct VmEntry {
+    VmEntry *outer;
+    Value *fp;               /* the entry frame */
+    const Insn *outer_pc;    /* published when C entered; outer_fp NULL: no Python code ran */
+    Value *outer_fp;
+};
+
+static inline Vm *thread_vm(const Thread *th) { return th->vm; }
+static inline Function *frame_function(const Value *fp) { return value_function(fp[-3]); }
+static inline Code *frame_code(const Value *fp) { return frame_function(fp)->code; }
+static inline const Insn *frame_return_pc(const Value *fp)
+{
+    return (const Insn *)(uintptr_t)fp[-2];
+}
+static inline Value *frame_caller(Value *fp) { return (Value *)(void *)((char *)fp - fp[-1]); }
+static inline Value *frame_end(Value *fp)
+{
+    return (Value *)(void *)((char *)fp + frame_function(fp)->frame_bytes);
+}
+static inline uint32_t insn_index(const Code *code, const Insn *pc)
+{
+    return (uint32_t)(pc - code->insns);
+}
+/* The constant that an operand of kind K names. */
+static inline Value insn_constant(const Insn *pc, uint16_t operand)
+{
+    Value v;
+    memcpy(&v, pc + (int16_t)operand, sizeof v);
+    return v;
+}
+static inline uint64_t insn_cache(const Insn *pc, int word)
+{
+    return __atomic_load_n((const uint64_t *)(const void *)(pc + 1 + word), __ATOMIC_RELAXED);
+}
+static inline void insn_cache_set(const Insn *pc, int word, uint64_t v)
+{
+    __atomic_store_n((uint64_t *)(uintptr_t)(pc + 1 + word), v, __ATOMIC_RELEASE);
+}
+static inline void vm_publish(Thread *th, const Insn *pc, Value *fp)
+{
+    Vm *vm = thread_vm(th);
+    vm->pc = pc;
+    vm->fp = fp;
+}
+
+#endif

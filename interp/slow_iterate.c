@@ -1,0 +1,227 @@
+/*
+ * Slow paths, iteration: the state of FOR (bytecode.def), and unpacking.
+ *
+ * Threads: the thread that owns the stack.
+ */
+#include "interp/slow.h"
+
+static bool small_range(const Range *r)
+{
+    return r->step == value_from_small_int(1) && value_is_small_int(r->start) &&
+           value_is_small_int(r->stop);
+}
+
+/* Fills the state from v; the reference to v moves or is dropped. */
+VmState slow_get_iter(Thread *th, const Insn *pc, Value *fp, uint32_t op)
+{
+    if (vm_unbound(th, fp, pc->b)) {
+        return VM_RAISED;
+    }
+    Value v = fp[pc->b];
+    Value *state = &fp[pc->a];
+    bool temporary = reg_is_temp(fp, pc->b);
+    if (value_has_type(v, TYPE_RANGE) && small_range((const Range *)value_object(v))) {
+        const Range *r = (const Range *)value_object(v);
+        Value start = r->start, stop = r->stop;
+        vm_consume(th, fp, pc->b);
+        state[0] = start;
+        state[1] = stop;
+    } else if (value_has_type(v, TYPE_RANGE) || value_is_list(v) || value_is_tuple(v)) {
+        state[0] = temporary ? v : rt_newref(th, v);
+        state[1] = value_from_small_int(0);
+    } else {
+        Value iterator = rt_iter(th, v);
+        if (iterator == VALUE_ABSENT) {
+            return VM_RAISED;
+        }
+        vm_consume(th, fp, pc->b);
+        state[0] = iterator;
+        state[1] = VALUE_NONE;
+    }
+    state[2] = VALUE_NONE;
+    return vm_next(pc, fp, op);
+}
+
+/* Item i of a range. owns: new; absent without an exception: i is beyond the end. */
+static Value range_item(Thread *th, const Range *r, Value i)
+{
+    int in = rt_compare_bool(th, i, r->length, CMP_LT);
+    if (in <= 0) {
+        return VALUE_ABSENT;
+    }
+    Value offset = rt_binary(th, BIN_MUL, r->step, i);
+    if (offset == VALUE_ABSENT) {
+        return VALUE_ABSENT;
+    }
+    Value item = rt_binary(th, BIN_ADD, r->start, offset);
+    rt_decref(th, offset);
+    return item;
+}
+
+/* owns: new; absent without an exception: exhausted. */
+static Value state_next(Thread *th, Value *state)
+{
+    if (state[1] == VALUE_NONE) {
+        return rt_next(th, state[0]);
+    }
+    Value item = VALUE_ABSENT;
+    int64_t i = value_int(state[1]);
+    if (value_is_list(state[0])) {
+        if (i < list_size(state[0])) {
+            item = list_get(th, state[0], i);
+        }
+    } else if (value_is_tuple(state[0])) {
+        const Tuple *t = value_tuple(state[0]);
+        item = i < t->size ? rt_newref(th, t->items[i]) : VALUE_ABSENT;
+    } else {
+        item = range_item(th, (const Range *)value_object(state[0]), state[1]);
+    }
+    if (item != VALUE_ABSENT) {
+        state[1] = value_from_small_int(i + 1);
+    }
+    return item;
+}
+
+VmState slow_for(Thread *th, const Insn *pc, Value *fp, uint32_t op)
+{
+    Value *state = &fp[pc->a];
+    if (value_is_small_int(state[0])) {
+        if ((int64_t)state[0] >= (int64_t)state[1]) {
+            return vm_next(pc, fp, op);
+        }
+        vm_store_steal(th, fp, pc->b, state[0]++);
+        return vm_jump(pc, fp);
+    }
+    Value item = state_next(th, state);
+    if (item == VALUE_ABSENT) {
+        if (rt_pending(th)) {
+            if (!rt_pending_is(th, EXC_STOP_ITERATION)) {
+                return VM_RAISED;
+            }
+            rt_clear_exception(th);
+        }
+        rt_decref(th, state[0]);
+        return vm_next(pc, fp, op);
+    }
+    vm_store_steal(th, fp, pc->b, item);
+    return vm_jump(pc, fp);
+}
+
+VmState slow_drop_iter(Thread *th, const Insn *pc, Value *fp, uint32_t op)
+{
+    rt_decref(th, fp[pc->a]);
+    return vm_next(pc, fp, op);
+}
+
+/* ---- unpacking --------------------------------------------------------------------------------------- */
+
+/* The items of v: of a list or tuple, or collected. owns: *items new tuple or list. */
+static bool collect(Thread *th, Value v, int64_t enough, Value *items)
+{
+    if (value_is_list(v) || value_is_tuple(v)) {
+        *items = rt_newref(th, v);
+        return true;
+    }
+    if (rt_type_of(v)->iter == NULL && rt_type_of(v)->getitem == NULL) {
+        rt_raise(th, EXC_TYPE_ERROR, "cannot unpack non-iterable %T object", v);
+        return false;
+    }
+    Value iterator = rt_iter(th, v);
+    if (iterator == VALUE_ABSENT) {
+        return false;
+    }
+    Value list = list_new(th, NULL, 0);
+    for (int64_t i = 0; list != VALUE_ABSENT && (enough < 0 || i < enough); i++) {
+        Value item = rt_next(th, iterator);
+        if (item == VALUE_ABSENT && rt_pending_is(th, EXC_STOP_ITERATION)) {
+            rt_clear_exception(th);
+        }
+        if (item == VALUE_ABSENT && !rt_pending(th)) {
+            break;
+        }
+        if (item == VALUE_ABSENT || !list_append_steal(th, list, item)) {
+            rt_decref(th, list);
+            list = VALUE_ABSENT;
+        }
+    }
+    rt_decref(th, iterator);
+    *items = list;
+    return list != VALUE_ABSENT;
+}
+
+static int64_t item_count(Value items)
+{
+    return value_is_tuple(items) ? value_tuple(items)->size : list_size(items);
+}
+static Value item_get(Thread *th, Value items, int64_t i)
+{
+    return value_is_tuple(items) ? rt_newref(th, value_tuple(items)->items[i])
+                                 : list_get(th, items, i);
+}
+
+VmState slow_unpack(Thread *th, const Insn *pc, Value *fp, uint32_t op)
+{
+    int64_t count = pc->c;
+    Value items;
+    if (!collect(th, fp[pc->b], count + 1, &items)) {
+        return VM_RAISED;
+    }
+    int64_t have = item_count(items);
+    if (have != count) {
+        rt_decref(th, items);
+        if (have < count) {
+            rt_raise(th, EXC_VALUE_ERROR, "not enough values to unpack (expected %lld, got %lld)",
+                     (long long)count, (long long)have);
+        } else {
+            rt_raise(th, EXC_VALUE_ERROR, "too many values to unpack (expected %lld)",
+                     (long long)count);
+        }
+        return VM_RAISED;
+    }
+    Value source = fp[pc->b];
+    for (int64_t i = 0; i < count; i++) {
+        fp[pc->a + i] = item_get(th, items, i);
+    }
+    rt_decref(th, source);
+    rt_decref(th, items);
+    return vm_next(pc, fp, op);
+}
+
+VmState slow_unpack_ex(Thread *th, const Insn *pc, Value *fp, uint32_t op)
+{
+    int64_t before = pc->c & 0xFF, after = pc->c >> 8;
+    Value items;
+    if (!collect(th, fp[pc->b], -1, &items)) {
+        return VM_RAISED;
+    }
+    int64_t have = item_count(items);
+    int64_t middle = have - before - after;
+    Value rest = middle < 0 ? VALUE_ABSENT : list_new(th, NULL, 0);
+    for (int64_t i = 0; rest != VALUE_ABSENT && i < middle; i++) {
+        if (!list_append_steal(th, rest, item_get(th, items, before + i))) {
+            rt_decref(th, rest);
+            rest = VALUE_ABSENT;
+        }
+    }
+    if (rest == VALUE_ABSENT) {
+        if (middle < 0) {
+            rt_raise(th, EXC_VALUE_ERROR,
+                     "not enough values to unpack (expected at least %lld, got %lld)",
+                     (long long)(before + after), (long long)have);
+        }
+        rt_decref(th, items);
+        return VM_RAISED;
+    }
+    Value source = fp[pc->b];
+    Value *to = &fp[pc->a];
+    for (int64_t i = 0; i < before; i++) {
+        *to++ = item_get(th, items, i);
+    }
+    *to++ = rest;
+    for (int64_t i = 0; i < after; i++) {
+        *to++ = item_get(th, items, before + middle + i);
+    }
+    rt_decref(th, source);
+    rt_decref(th, items);
+    return vm_next(pc, fp, op);
+}

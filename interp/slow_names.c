@@ -1,0 +1,179 @@
+/*
+ * Slow paths, names: globals (and the filling of their caches), cells, making functions.
+ *
+ * Invariant: a cache is filled with a slot of a watched dict only, together with the epoch that was
+ * read before the slot was looked up; a dict that replaces its table, or gets a new key, moves the
+ * epoch.
+ * Threads: the thread that owns the stack.
+ */
+#include "interp/slow.h"
+
+static Value builtins_of(const Thread *th) { return th->rt->builtins; }
+
+static void cache_slot(Thread *th, const Insn *pc, Value dict, Value name, uint64_t epoch)
+{
+    _Atomic Value *slot = dict_value_slot(dict, name);
+    if (slot == NULL) {
+        return;
+    }
+    insn_cache_set(pc, 1, 0); /* never an epoch: nobody sees the new slot with the old one */
+    insn_cache_set(pc, 0, (uint64_t)(uintptr_t)slot);
+    insn_cache_set(pc, 1, epoch);
+    (void)th;
+}
+
+static uint64_t globals_epoch(const Thread *th)
+{
+    return atomic_load_explicit(&th->rt->globals_epoch, memory_order_acquire);
+}
+
+VmState slow_load_global(Thread *th, const Insn *pc, Value *fp, uint32_t op)
+{
+    Value name = insn_constant(pc, pc->b);
+    Value dict = frame_function(fp)->globals;
+    uint64_t epoch = globals_epoch(th);
+    Value v = dict_get_str(th, dict, name);
+    if (v == VALUE_ABSENT && !rt_pending(th)) {
+        dict = builtins_of(th);
+        v = dict_get_str(th, dict, name);
+    }
+    if (v == VALUE_ABSENT) {
+        if (!rt_pending(th)) {
+            rt_raise(th, EXC_NAME_ERROR, "name '%U' is not defined", name);
+            vm_note_name_error(th, name);
+        }
+        return VM_RAISED;
+    }
+    cache_slot(th, pc, dict, name, epoch);
+    fp[pc->a] = v;
+    return vm_next(pc, fp, op);
+}
+
+VmState slow_store_global(Thread *th, const Insn *pc, Value *fp, uint32_t op)
+{
+    Value name = insn_constant(pc, pc->b);
+    Value dict = frame_function(fp)->globals;
+    if (!dict_set(th, dict, name, fp[pc->a])) {
+        return VM_RAISED;
+    }
+    cache_slot(th, pc, dict, name, globals_epoch(th));
+    rt_decref(th, fp[pc->a]);
+    return vm_next(pc, fp, op);
+}
+
+VmState slow_delete_global(Thread *th, const Insn *pc, Value *fp, uint32_t op)
+{
+    Value name = insn_constant(pc, pc->b);
+    int removed = dict_delete(th, frame_function(fp)->globals, name);
+    if (removed <= 0) {
+        if (removed == 0) {
+            rt_raise(th, EXC_NAME_ERROR, "name '%U' is not defined", name);
+            vm_note_name_error(th, name);
+        }
+        return VM_RAISED;
+    }
+    return vm_next(pc, fp, op);
+}
+
+/* ---- cells ---------------------------------------------------------------------------------------- */
+
+static Cell *cell_of(Value v) { return (Cell *)value_object(v); }
+
+VmState slow_make_cell(Thread *th, const Insn *pc, Value *fp, uint32_t op)
+{
+    Value cell = cell_new(th, fp[pc->a]);
+    if (cell == VALUE_ABSENT) {
+        return VM_RAISED;
+    }
+    vm_store_steal(th, fp, pc->a, cell);
+    return vm_next(pc, fp, op);
+}
+
+static Value cell_for(const Value *fp, uint32_t op, uint16_t operand)
+{
+    bool free = op == BC_LOAD_FREE || op == BC_STORE_FREE || op == BC_DELETE_FREE;
+    return free ? frame_function(fp)->closure[operand] : fp[operand];
+}
+
+static VmState raise_empty_cell(Thread *th, const Value *fp, uint32_t op, uint16_t operand)
+{
+    const Code *code = frame_code(fp);
+    if (op == BC_LOAD_FREE || op == BC_DELETE_FREE) {
+        rt_raise(th, EXC_NAME_ERROR,
+                 "cannot access free variable '%U' where it is not associated with a value in "
+                 "enclosing scope",
+                 code->free_names[operand]);
+        vm_note_name_error(th, code->free_names[operand]);
+    } else {
+        rt_raise(th, EXC_UNBOUND_LOCAL_ERROR,
+                 "cannot access local variable '%U' where it is not associated with a value",
+                 code->local_names[operand]);
+    }
+    return VM_RAISED;
+}
+
+VmState slow_load_cell(Thread *th, const Insn *pc, Value *fp, uint32_t op)
+{
+    Value v = atomic_load_explicit(&cell_of(cell_for(fp, op, pc->b))->value, memory_order_acquire);
+    if (v == VALUE_UNBOUND) {
+        return raise_empty_cell(th, fp, op, pc->b);
+    }
+    fp[pc->a] = rt_newref(th, v);
+    return vm_next(pc, fp, op);
+}
+
+static void cell_store_steal(Thread *th, Cell *cell, Value v)
+{
+    rt_store_barrier(th, &cell->header, v);
+    Value old = atomic_exchange_explicit(&cell->value, v, memory_order_acq_rel);
+    container_drop(th, &cell->header, old);
+}
+
+VmState slow_store_cell(Thread *th, const Insn *pc, Value *fp, uint32_t op)
+{
+    cell_store_steal(th, cell_of(cell_for(fp, op, pc->a)), fp[pc->b]);
+    return vm_next(pc, fp, op);
+}
+
+VmState slow_delete_cell(Thread *th, const Insn *pc, Value *fp, uint32_t op)
+{
+    Cell *cell = cell_of(cell_for(fp, op, pc->a));
+    if (atomic_load_explicit(&cell->value, memory_order_acquire) == VALUE_UNBOUND) {
+        return raise_empty_cell(th, fp, op, pc->a);
+    }
+    cell_store_steal(th, cell, VALUE_UNBOUND);
+    return vm_next(pc, fp, op);
+}
+
+VmState slow_closure_cell(Thread *th, const Insn *pc, Value *fp, uint32_t op)
+{
+    fp[pc->a] = rt_newref(th, frame_function(fp)->closure[pc->b]);
+    return vm_next(pc, fp, op);
+}
+
+/* Temporaries from a: defaults, keyword defaults, annotations, cells. */
+VmState slow_make_function(Thread *th, const Insn *pc, Value *fp, uint32_t op)
+{
+    Value *parts = &fp[pc->a];
+    Value f = function_new(th, insn_constant(pc, pc->b), frame_function(fp)->globals);
+    if (f == VALUE_ABSENT) {
+        return VM_RAISED;
+    }
+    Function *function = value_function(f);
+    if (pc->c > 0) {
+        function->closure = rt_calloc(pc->c, sizeof(Value));
+        if (function->closure == NULL) {
+            rt_decref(th, f);
+            rt_raise_memory_error(th);
+            return VM_RAISED;
+        }
+    }
+    function->defaults = parts[0];
+    function->kwdefaults = parts[1];
+    function->annotations = parts[2];
+    for (uint32_t i = 0; i < pc->c; i++) {
+        function->closure[i] = parts[3 + i];
+    }
+    parts[0] = f;
+    return vm_next(pc, fp, op);
+}

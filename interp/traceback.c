@@ -1,0 +1,379 @@
+/*
+ * Traceback: printing an exception to stderr as CPython 3.11 does.
+ *
+ * An exception that has a cause or a context is printed after it.  Each traceback entry shows its
+ * line and, below it, ^^^^ under the range of the instruction, unless that is the whole line; in
+ * binary operations and subscripts ~~~ and ^ tell operands and operator apart (source_carets.c).
+ *
+ * Nothing here fails: what cannot be printed is left out, and no exception stays pending.
+ * Threads: the thread itself.
+ */
+#include "interp/source_carets.h"
+#include "interp/vm_internal.h"
+#include "runtime/natives.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+
+enum { REPEATS_SHOWN = 3, TRACEBACK_LIMIT = 1000 };
+
+static void write_text(Thread *th, const char *text, size_t length)
+{
+    natives_write(th, 2, text, length);
+    rt_clear_exception(th);
+}
+
+static void print(Thread *th, const char *format, ...) __attribute__((format(printf, 2, 3)));
+static void print(Thread *th, const char *format, ...)
+{
+    char line[256];
+    va_list ap;
+    va_start(ap, format);
+    int n = vsnprintf(line, sizeof line, format, ap);
+    va_end(ap);
+    write_text(th, line, n < 0 ? 0 : (size_t)n < sizeof line ? (size_t)n : sizeof line - 1);
+}
+
+static void print_str(Thread *th, Value v)
+{
+    size_t length;
+    const char *text = value_is_str(v) ? str_utf8(th, v, &length) : NULL;
+    if (text != NULL) {
+        write_text(th, text, length);
+    }
+    rt_clear_exception(th);
+}
+
+/* ---- one traceback ------------------------------------------------------------------------------------ */
+
+typedef struct Place {
+    const Code *code;
+    Value name;
+    int32_t lineno;
+    CodePosition position;
+    bool has_position;
+} Place;
+
+/* The name of the frame that a position is in: that of the innermost comprehension other than
+ * `except`, or of the code. */
+static Value place_name(const Code *code, uint32_t index, uint32_t except)
+{
+    Value name = code->name;
+    uint32_t size = UINT32_MAX;
+    for (uint32_t i = 0; i < code->inlined_count; i++) {
+        const CodeInlined *c = &code->inlined[i];
+        bool outside = except == UINT32_MAX ||
+                       c->end - c->start > code->inlined[except].end - code->inlined[except].start;
+        if (i != except && outside && c->start <= index && index < c->end &&
+            c->end - c->start < size) {
+            size = c->end - c->start;
+            name = c->name;
+        }
+    }
+    return name;
+}
+
+static Place place_of(const Traceback *t)
+{
+    const Code *code = (const Code *)value_object(t->code);
+    Place p = {.code = code, .lineno = t->lineno};
+    if (t->instruction >= 0) {
+        const CodePosition *position = code_position(code, (uint32_t)t->instruction);
+        p.name = place_name(code, (uint32_t)t->instruction, UINT32_MAX);
+        p.has_position = position != NULL && position->column >= 0 && position->end_column >= 0;
+        if (position != NULL) {
+            p.position = *position;
+        }
+        return p;
+    }
+    uint32_t inlined = (uint32_t)(-1 - t->instruction);
+    const CodeInlined *c = &code->inlined[inlined];
+    p.name = place_name(code, c->start, inlined);
+    p.position = (CodePosition){c->start, c->lineno, c->end_lineno, c->column, c->end_column};
+    p.has_position = c->column >= 0 && c->end_column >= 0;
+    return p;
+}
+
+static void print_source(Thread *th, const Place *p)
+{
+    const char *file = str_utf8(th, p->code->filename, &(size_t){0});
+    char *line = file == NULL ? NULL : vm_source_line(file, p->lineno);
+    rt_clear_exception(th);
+    if (line == NULL) {
+        return;
+    }
+    size_t indent = strspn(line, " \t\f");
+    print(th, "    ");
+    write_text(th, line + indent, strlen(line + indent));
+    print(th, "\n");
+    char *carets = p->has_position ? source_carets(line, &p->position) : NULL;
+    if (carets != NULL) {
+        print(th, "    ");
+        write_text(th, carets, strlen(carets));
+        print(th, "\n");
+        rt_free(carets);
+    }
+    rt_free(line);
+}
+
+static void print_repeats(Thread *th, long count)
+{
+    count -= REPEATS_SHOWN;
+    print(th, "  [Previous line repeated %ld more time%s]\n", count, count > 1 ? "s" : "");
+}
+
+static void print_traceback(Thread *th, Value tb)
+{
+    print(th, "Traceback (most recent call last):\n");
+    long depth = 0, repeats = 0;
+    for (Value v = tb; v != VALUE_NONE; v = ((const Traceback *)value_object(v))->next) {
+        depth++;
+    }
+    for (; tb != VALUE_NONE && depth > TRACEBACK_LIMIT; depth--) {
+        tb = ((const Traceback *)value_object(tb))->next;
+    }
+    Place last = {.code = NULL};
+    for (; tb != VALUE_NONE; tb = ((const Traceback *)value_object(tb))->next) {
+        Place p = place_of((const Traceback *)value_object(tb));
+        if (last.code == NULL || last.code->filename != p.code->filename ||
+            last.lineno != p.lineno || last.name != p.name) {
+            if (repeats > REPEATS_SHOWN) {
+                print_repeats(th, repeats);
+            }
+            last = p;
+            repeats = 0;
+        }
+        if (++repeats <= REPEATS_SHOWN) {
+            print(th, "  File \"");
+            print_str(th, p.code->filename);
+            print(th, "\", line %d, in ", (int)p.lineno);
+            print_str(th, p.name);
+            print(th, "\n");
+            print_source(th, &p);
+        }
+    }
+    if (repeats > REPEATS_SHOWN) {
+        print_repeats(th, repeats);
+    }
+}
+
+/* ---- the exception's last lines --------------------------------------------------------------------------- */
+
+static Value attribute(Thread *th, Value v, const char *name)
+{
+    Value key = str_intern_cstr(th, name);
+    Value r = key == VALUE_ABSENT ? VALUE_ABSENT : rt_getattr_optional(th, v, key);
+    rt_xdecref(th, key);
+    rt_clear_exception(th);
+    return r == VALUE_ABSENT ? VALUE_NONE : r;
+}
+
+static int64_t int_attribute(Thread *th, Value v, const char *name)
+{
+    Value n = attribute(th, v, name);
+    int64_t r = value_is_small_int(n) ? value_int(n) : -1;
+    rt_decref(th, n);
+    return r;
+}
+
+/* The line of a SyntaxError with carets from offset (from 1) to end. */
+static void print_error_text(Thread *th, Value text, int64_t offset, int64_t end)
+{
+    size_t length;
+    const char *line = value_is_str(text) ? str_utf8(th, text, &length) : NULL;
+    if (line == NULL) {
+        rt_clear_exception(th);
+        return;
+    }
+    int64_t carets = end > 0 && end > offset ? end - offset : 1;
+    int64_t at = offset - 1; /* from 0 */
+    size_t indent = strspn(line, " \t\f");
+    line += indent;
+    at -= (int64_t)indent;
+    size_t shown = strcspn(line, "\n");
+    print(th, "    ");
+    write_text(th, line, shown);
+    print(th, "\n");
+    if (at < 0) {
+        return;
+    }
+    print(th, "    ");
+    for (int64_t i = 0; i < at; i++) {
+        print(th, " ");
+    }
+    for (int64_t i = 0; i < carets; i++) {
+        print(th, "^");
+    }
+    print(th, "\n");
+}
+
+static void print_syntax_place(Thread *th, Value exc)
+{
+    Value file = attribute(th, exc, "filename");
+    Value text = attribute(th, exc, "text");
+    int64_t lineno = int_attribute(th, exc, "lineno");
+    int64_t end_lineno = int_attribute(th, exc, "end_lineno");
+    int64_t offset = int_attribute(th, exc, "offset");
+    int64_t end = int_attribute(th, exc, "end_offset");
+    if (lineno > 0 || value_is_str(file)) {
+        print(th, "  File \"");
+        if (value_is_str(file)) {
+            print_str(th, file);
+        } else {
+            print(th, "<string>");
+        }
+        print(th, "\", line %lld\n", (long long)lineno);
+        if (value_is_str(text)) {
+            if (end_lineno > lineno) {
+                size_t length = 0;
+                const char *line = str_utf8(th, text, &length);
+                end = line == NULL ? -1 : (int64_t)length;
+            }
+            print_error_text(th, text, offset, end);
+        }
+    }
+    rt_decref(th, file);
+    rt_decref(th, text);
+}
+
+static void print_message(Thread *th, Value exc)
+{
+    const Type *type = rt_type_of(exc);
+    Value shown = rt_newref(th, exc);
+    if (rt_type_is_subtype(type, rt_type_by_id(EXC_SYNTAX_ERROR))) {
+        Value lineno = attribute(th, exc, "lineno");
+        if (value_is_small_int(lineno)) {
+            print_syntax_place(th, exc);
+            rt_decref(th, shown);
+            shown = attribute(th, exc, "msg");
+        }
+        rt_decref(th, lineno);
+    }
+    print(th, "%s", type->name);
+    Value text = shown == VALUE_NONE ? str_from_cstr(th, "None") : rt_str(th, shown);
+    rt_decref(th, shown);
+    if (text == VALUE_ABSENT) {
+        rt_clear_exception(th);
+        print(th, ": <exception str() failed>");
+    } else if (value_str(text)->length > 0) {
+        print(th, ": ");
+        print_str(th, text);
+    }
+    rt_xdecref(th, text);
+    Value suggestion = vm_suggestion(th, exc);
+    if (suggestion != VALUE_ABSENT) {
+        print(th, ". Did you mean: '");
+        print_str(th, suggestion);
+        print(th, "'?");
+        rt_decref(th, suggestion);
+    }
+    print(th, "\n");
+}
+
+static void print_notes(Thread *th, Value exc)
+{
+    Value notes = attribute(th, exc, "__notes__");
+    if (value_is_list(notes) || value_is_tuple(notes)) {
+        int64_t count = rt_length(th, notes);
+        for (int64_t i = 0; i < count; i++) {
+            Value note = rt_getitem(th, notes, value_from_small_int(i));
+            Value text = note == VALUE_ABSENT ? VALUE_ABSENT : rt_str(th, note);
+            if (text != VALUE_ABSENT) {
+                print_str(th, text);
+            } else {
+                print(th, "<note str() failed>");
+            }
+            print(th, "\n");
+            rt_clear_exception(th);
+            rt_xdecref(th, note);
+            rt_xdecref(th, text);
+        }
+    } else if (notes != VALUE_NONE) {
+        Value text = rt_repr(th, notes);
+        if (text != VALUE_ABSENT) {
+            print_str(th, text);
+            print(th, "\n");
+            rt_decref(th, text);
+        }
+        rt_clear_exception(th);
+    }
+    rt_decref(th, notes);
+}
+
+static void print_one(Thread *th, Value exc)
+{
+    const Exception *e = (const Exception *)value_object(exc);
+    if (value_has_type(e->traceback, TYPE_TRACEBACK)) {
+        print_traceback(th, e->traceback);
+    }
+    print_message(th, exc);
+    print_notes(th, exc);
+}
+
+/* ---- chains ------------------------------------------------------------------------------------------------ */
+
+/* What is printed before e: its cause, or its context unless that is suppressed. */
+static Value chain_next(Value exc, bool *is_cause)
+{
+    const Exception *e = (const Exception *)value_object(exc);
+    *is_cause = e->cause != VALUE_NONE && e->cause != VALUE_ABSENT;
+    if (*is_cause) {
+        return e->cause;
+    }
+    bool context = e->context != VALUE_NONE && e->context != VALUE_ABSENT && !e->suppress_context;
+    return context ? e->context : VALUE_NONE;
+}
+
+static bool seen(const Value *chain, size_t count, Value exc)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (chain[i] == exc) {
+            return true;
+        }
+    }
+    return false;
+}
+
+void vm_print_exception(Thread *th, Value exception)
+{
+    size_t count = 1, capacity = 16;
+    Value *chain = rt_malloc(capacity * sizeof *chain);
+    if (chain == NULL) {
+        print_one(th, exception);
+        natives_flush(th);
+        rt_clear_exception(th);
+        return;
+    }
+    chain[0] = exception;
+    for (;;) {
+        bool is_cause;
+        Value next = chain_next(chain[count - 1], &is_cause);
+        if (next == VALUE_NONE || seen(chain, count, next)) {
+            break;
+        }
+        if (count == capacity) {
+            Value *larger = rt_realloc(chain, capacity * 2 * sizeof *chain);
+            if (larger == NULL) {
+                break;
+            }
+            chain = larger;
+            capacity *= 2;
+        }
+        chain[count++] = next;
+    }
+    while (count-- > 0) {
+        print_one(th, chain[count]);
+        if (count > 0) {
+            bool is_cause;
+            chain_next(chain[count - 1], &is_cause);
+            print(th, is_cause
+                          ? "\nThe above exception was the direct cause of the following "
+                            "exception:\n\n"
+                          : "\nDuring handling of the above exception, another exception "
+                            "occurred:\n\n");
+        }
+    }
+    rt_free(chain);
+    natives_flush(th);
+    rt_clear_exception(th);
+}

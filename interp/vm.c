@@ -1,0 +1,104 @@
+/*
+ * Vm: start and end of the interpreter for a thread, polls, signals, running a module.
+ *
+ * A poll is asked for by bits in th->poll and, for entries of functions, by a stack limit that no
+ * frame meets; back edges look at the bits when their counter runs out.
+ *
+ * Threads: a Vm belongs to its thread; the SIGINT handler only sets bits of the main thread.
+ */
+#include <signal.h>
+
+#include "interp/vm_internal.h"
+#include "runtime/epoch.h"
+
+static bool poll_work(Thread *th, uint32_t bits)
+{
+    if ((bits & POLL_SIGNAL) != 0) {
+        rt_raise_value(th, EXC_KEYBOARD_INTERRUPT, VALUE_ABSENT);
+        return false;
+    }
+    return true;
+}
+
+bool vm_poll(Thread *th)
+{
+    uint32_t bits = atomic_exchange_explicit(&th->poll, 0, memory_order_acquire);
+    if (bits == 0) {
+        return true;
+    }
+    if ((bits & POLL_EPOCH) != 0) {
+        epoch_quiescent(th);
+    }
+    return th->rt->hooks.poll == NULL || th->rt->hooks.poll(th, bits);
+}
+
+static Thread *signal_thread; /* who gets KeyboardInterrupt; written before the handler is installed */
+
+static void on_interrupt(int number)
+{
+    (void)number;
+    Thread *th = signal_thread;
+    atomic_fetch_or_explicit(&th->poll, POLL_SIGNAL, memory_order_release);
+    __atomic_store_n(&th->stack_limit, th->stack_base, __ATOMIC_RELAXED);
+}
+
+void vm_signals_install(Thread *th)
+{
+    signal_thread = th;
+    struct sigaction action = {.sa_handler = on_interrupt};
+    sigemptyset(&action.sa_mask);
+    sigaction(SIGINT, &action, NULL);
+}
+
+static void reset_counters(Vm *vm)
+{
+    uint32_t n = vm->config.threshold;
+    for (size_t i = 0; i < sizeof vm->hot / sizeof *vm->hot; i++) {
+        vm->hot[i] = (uint16_t)(n == 0 ? 1 : n > UINT16_MAX ? UINT16_MAX : n);
+    }
+}
+
+bool vm_init(Thread *th, const VmConfig *config)
+{
+    Vm *vm = rt_calloc(1, sizeof *vm);
+    if (vm == NULL) {
+        rt_raise_memory_error(th);
+        return false;
+    }
+    vm->config = *config;
+    vm->depth_limit = th->rt->recursion_limit;
+    reset_counters(vm);
+    th->vm = vm;
+    th->dispatch = config->jit != NULL ? vm_dispatch_normal() : vm_dispatch_plain();
+    th->rt->hooks.poll = poll_work;
+    uint64_t none = 0; /* caches begin with epoch 0 */
+    atomic_compare_exchange_strong(&th->rt->globals_epoch, &none, 1);
+    dict_watch(th->rt->builtins);
+    vm_signals_install(th);
+    return vm_code_type_init(th) && vm_function_type_init(th) && vm_frame_builtins_init(th);
+}
+
+void vm_done(Thread *th)
+{
+    if (signal_thread == th) {
+        signal(SIGINT, SIG_DFL);
+        signal_thread = NULL;
+    }
+    rt_free(th->vm);
+    th->vm = NULL;
+}
+
+Value vm_run_module(Thread *th, Value code, Value globals)
+{
+    Vm *vm = thread_vm(th);
+    if (vm->main_globals == VALUE_ABSENT) {
+        vm->main_globals = globals;
+    }
+    Value function = vm_globals_prepare(th, globals) ? function_new(th, code, globals) : VALUE_ABSENT;
+    if (function == VALUE_ABSENT) {
+        return VALUE_ABSENT;
+    }
+    Value result = vm_call(th, function, NULL, 0, VALUE_ABSENT);
+    rt_decref(th, function);
+    return result;
+}
