@@ -220,7 +220,7 @@ static void locate_field(const Token *token, const char *brace, int32_t *lines, 
     while (at > token->start && *at != '\n') {
         at--;
     }
-    *col = (int32_t)(brace - at);
+    *col = (int32_t)(brace - at) - (*at == '\n');
 }
 
 /* Parses the text between start and end (not empty) as the expression of a field. */
@@ -287,8 +287,13 @@ static AstNode *read_spec(FString *f) {
     NodeList values = {0};
     read_pieces(&spec, &text, &values);
     f->at = spec.at;
-    flush_text(f, &text, &values);
-    AstNode *node = string_node(f->run, AST_JoinedStr);
+    /* The end of a spec, and the spec as a whole, span only the literal they stand in. */
+    StringRun alone = *f->run;
+    alone.first = alone.last = alone.token;
+    FString ending = *f;
+    ending.run = &alone;
+    flush_text(&ending, &text, &values);
+    AstNode *node = string_node(&alone, AST_JoinedStr);
     node->JoinedStr.values = parser_seq(f->p, &values);
     return node;
 }

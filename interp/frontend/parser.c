@@ -112,14 +112,6 @@ AstNode *parser_node(Parser *p, AstKind kind, const Token *start) {
     return node;
 }
 
-AstNode *parser_node_from(Parser *p, AstKind kind, const AstNode *start) {
-    AstNode *node = parser_bare_node(p, kind);
-    node->lineno = start->lineno;
-    node->col_offset = start->col_offset;
-    parser_end_node(p, node);
-    return node;
-}
-
 AstNode *parser_name_node(Parser *p, Token *token) {
     AstNode *node = parser_bare_node(p, AST_Name);
     node->lineno = token->lineno;

@@ -125,9 +125,6 @@ AstIdent *parser_name(Parser *p, Token *token);
 /* Makes a zeroed node that starts at `start`; its end is the end of the last token taken. */
 AstNode *parser_node(Parser *p, AstKind kind, const Token *start);
 
-/* The same, starting where another node starts. */
-AstNode *parser_node_from(Parser *p, AstKind kind, const AstNode *start);
-
 /* Makes a node without positions. */
 AstNode *parser_bare_node(Parser *p, AstKind kind);
 

@@ -309,19 +309,19 @@ AstNode *parser_atom(Parser *p) {
 
 /* ---- primary ---- */
 
-static AstNode *parse_attribute(Parser *p, AstNode *value) {
+static AstNode *parse_attribute(Parser *p, Token *first, AstNode *value) {
     p->mark++;
     Token *name = parser_accept(p, TOKEN_NAME);
     if (name == NULL) {
         return NULL;
     }
-    AstNode *node = parser_node_from(p, AST_Attribute, value);
+    AstNode *node = parser_node(p, AST_Attribute, first);
     node->Attribute.value = value;
     node->Attribute.attr = parser_name(p, name);
     return node;
 }
 
-static AstNode *parse_call(Parser *p, AstNode *func) {
+static AstNode *parse_call(Parser *p, Token *first, AstNode *func) {
     int32_t start = p->mark;
     AstNode *genexp = NULL;
     AstNode *call = NULL;
@@ -329,7 +329,7 @@ static AstNode *parse_call(Parser *p, AstNode *func) {
         genexp = parser_genexp(p); /* for its checks come before those of arguments */
     }
     if (genexp != NULL) {
-        call = parser_node_from(p, AST_Call, func);
+        call = parser_node(p, AST_Call, first);
         call->Call.args = parser_seq_of(p, genexp);
     } else {
         p->mark = start + 1;
@@ -337,35 +337,36 @@ static AstNode *parse_call(Parser *p, AstNode *func) {
         if (call == NULL || !parser_accept(p, TOKEN_RPAR)) {
             return NULL;
         }
-        call->lineno = func->lineno;
-        call->col_offset = func->col_offset;
+        call->lineno = first->lineno;
+        call->col_offset = first->col;
         parser_end_node(p, call);
     }
     call->Call.func = func;
     return call;
 }
 
-static AstNode *parse_subscript(Parser *p, AstNode *value) {
+static AstNode *parse_subscript(Parser *p, Token *first, AstNode *value) {
     p->mark++;
     AstNode *slice = parser_slices(p);
     if (slice == NULL || !parser_accept(p, TOKEN_RSQB)) {
         return NULL;
     }
-    AstNode *node = parser_node_from(p, AST_Subscript, value);
+    AstNode *node = parser_node(p, AST_Subscript, first);
     node->Subscript.value = value;
     node->Subscript.slice = slice;
     return node;
 }
 
 static AstNode *primary(Parser *p) {
+    Token *first = parser_peek(p);
     AstNode *node = parser_atom(p);
     while (node != NULL) {
         int32_t mark = p->mark;
         AstNode *next = NULL;
         switch (parser_peek(p)->type) {
-        case TOKEN_DOT: next = parse_attribute(p, node); break;
-        case TOKEN_LPAR: next = parse_call(p, node); break;
-        case TOKEN_LSQB: next = parse_subscript(p, node); break;
+        case TOKEN_DOT: next = parse_attribute(p, first, node); break;
+        case TOKEN_LPAR: next = parse_call(p, first, node); break;
+        case TOKEN_LSQB: next = parse_subscript(p, first, node); break;
         default: return node;
         }
         if (next == NULL) {

@@ -49,6 +49,7 @@ static AstNode *parse_await(Parser *p) {
 }
 
 static AstNode *parse_power(Parser *p) {
+    Token *start = parser_peek(p);
     AstNode *left = parse_await(p);
     if (left == NULL) {
         return NULL;
@@ -62,7 +63,7 @@ static AstNode *parse_power(Parser *p) {
         p->mark = mark;
         return left;
     }
-    AstNode *node = parser_node_from(p, AST_BinOp, left);
+    AstNode *node = parser_node(p, AST_BinOp, start);
     node->BinOp.left = left;
     node->BinOp.op = AST_OP_POW;
     node->BinOp.right = right;
@@ -99,6 +100,7 @@ static AstNode *parse_factor(Parser *p) {
 }
 
 static AstNode *parse_binary(Parser *p, int lowest) {
+    Token *start = parser_peek(p);
     AstNode *left = parse_factor(p);
     while (left != NULL) {
         BinaryOperator infix = binary_operator(parser_peek(p)->type);
@@ -111,7 +113,7 @@ static AstNode *parse_binary(Parser *p, int lowest) {
             p->mark = mark;
             break;
         }
-        AstNode *node = parser_node_from(p, AST_BinOp, left);
+        AstNode *node = parser_node(p, AST_BinOp, start);
         node->BinOp.left = left;
         node->BinOp.op = infix.op;
         node->BinOp.right = right;
@@ -163,6 +165,7 @@ static AstOp accept_comparison(Parser *p) {
 }
 
 static AstNode *parse_comparison(Parser *p) {
+    Token *start = parser_peek(p);
     AstNode *left = parser_bitwise_or(p);
     if (left == NULL) {
         return NULL;
@@ -191,7 +194,7 @@ static AstNode *parse_comparison(Parser *p) {
     if (comparators.count == 0) {
         return left;
     }
-    AstNode *node = parser_node_from(p, AST_Compare, left);
+    AstNode *node = parser_node(p, AST_Compare, start);
     node->Compare.left = left;
     node->Compare.comparators = parser_seq(p, &comparators);
     AstOp *kept = frontend_alloc(p->frontend, (size_t)comparators.count);
@@ -219,6 +222,7 @@ static AstNode *parse_inversion(Parser *p) {
 
 /* Parses operands of one rule joined by `and` or `or`. */
 static AstNode *parse_boolean(Parser *p, TokenType word, AstOp op, ParseRule *operand) {
+    Token *start = parser_peek(p);
     AstNode *first = operand(p);
     if (first == NULL || !parser_at(p, word)) {
         return first;
@@ -237,7 +241,7 @@ static AstNode *parse_boolean(Parser *p, TokenType word, AstOp op, ParseRule *op
     if (values.count == 1) {
         return first;
     }
-    AstNode *node = parser_node_from(p, AST_BoolOp, first);
+    AstNode *node = parser_node(p, AST_BoolOp, start);
     node->BoolOp.op = op;
     node->BoolOp.values = parser_seq(p, &values);
     return node;
@@ -262,6 +266,7 @@ static AstNode *parse_ternary(Parser *p) {
     if (parser_at(p, TOKEN_LAMBDA)) {
         return parser_lambda(p);
     }
+    Token *start = parser_peek(p);
     AstNode *body = parser_disjunction(p);
     if (body == NULL || !parser_at(p, TOKEN_IF)) {
         return body;
@@ -276,7 +281,7 @@ static AstNode *parse_ternary(Parser *p) {
         p->mark = mark;
         return body;
     }
-    AstNode *node = parser_node_from(p, AST_IfExp, body);
+    AstNode *node = parser_node(p, AST_IfExp, start);
     node->IfExp.test = test;
     node->IfExp.body = body;
     node->IfExp.orelse = orelse;
@@ -395,6 +400,7 @@ static void parse_more(Parser *p, NodeList *list, ParseRule *item) {
 
 /* Parses one item, or several with commas as a tuple without parentheses. */
 static AstNode *parse_tuple_of(Parser *p, ParseRule *item) {
+    Token *start = parser_peek(p);
     AstNode *first = item(p);
     if (first == NULL || !parser_at(p, TOKEN_COMMA)) {
         return first;
@@ -402,7 +408,7 @@ static AstNode *parse_tuple_of(Parser *p, ParseRule *item) {
     NodeList elements = {0};
     parser_append(p, &elements, first);
     parse_more(p, &elements, item);
-    AstNode *node = parser_node_from(p, AST_Tuple, first);
+    AstNode *node = parser_node(p, AST_Tuple, start);
     node->Tuple.elts = parser_seq(p, &elements);
     return node;
 }

@@ -39,6 +39,7 @@ static bool is_imaginary(const AstNode *node) {
 
 /* Parses a number, or real + imaginary. */
 static AstNode *parse_literal_number(Parser *p) {
+    Token *start = parser_peek(p);
     AstNode *left = parse_signed_number(p);
     if (left == NULL) {
         return NULL;
@@ -59,7 +60,7 @@ static AstNode *parse_literal_number(Parser *p) {
     if (!is_imaginary(right)) {
         parser_raise_node(p, right, "imaginary number required in complex literal");
     }
-    AstNode *node = parser_node_from(p, AST_BinOp, left);
+    AstNode *node = parser_node(p, AST_BinOp, start);
     node->BinOp.left = left;
     node->BinOp.op = plus ? AST_OP_ADD : AST_OP_SUB;
     node->BinOp.right = right;
@@ -80,17 +81,18 @@ static AstNode *parse_literal(Parser *p) {
 }
 
 static AstNode *parse_literal_pattern(Parser *p) {
-    TokenType type = parser_peek(p)->type;
+    Token *start = parser_peek(p);
+    TokenType type = start->type;
     AstNode *value = parse_literal(p);
     if (value == NULL) {
         return NULL;
     }
     if (type == TOKEN_NONE || type == TOKEN_TRUE || type == TOKEN_FALSE) {
-        AstNode *node = parser_node_from(p, AST_MatchSingleton, value);
+        AstNode *node = parser_node(p, AST_MatchSingleton, start);
         node->MatchSingleton.value = value->Constant.value;
         return node;
     }
-    AstNode *node = parser_node_from(p, AST_MatchValue, value);
+    AstNode *node = parser_node(p, AST_MatchValue, start);
     node->MatchValue.value = value;
     return node;
 }
@@ -121,7 +123,7 @@ static AstNode *parse_name_or_attribute(Parser *p) {
     while (parser_at(p, TOKEN_DOT) && parser_peek_at(p, 1)->type == TOKEN_NAME) {
         p->mark++;
         Token *name = parser_accept(p, TOKEN_NAME);
-        AstNode *attribute = parser_node_from(p, AST_Attribute, node);
+        AstNode *attribute = parser_node(p, AST_Attribute, first);
         attribute->Attribute.value = node;
         attribute->Attribute.attr = parser_name(p, name);
         node = attribute;
@@ -187,7 +189,7 @@ static bool parse_class_argument(Parser *p, ClassArguments *arguments) {
     return pattern != NULL;
 }
 
-static AstNode *finish_class(Parser *p, AstNode *cls) {
+static AstNode *finish_class(Parser *p, Token *start, AstNode *cls) {
     ClassArguments arguments = {0};
     p->mark++;
     while (!parser_at(p, TOKEN_RPAR)) {
@@ -198,11 +200,10 @@ static AstNode *finish_class(Parser *p, AstNode *cls) {
             break;
         }
     }
-    bool empty = arguments.positional.count == 0 && arguments.keyword_names.count == 0;
-    if (!parser_accept(p, TOKEN_RPAR) || (empty && p->tokens[p->mark - 2]->type == TOKEN_COMMA)) {
+    if (!parser_accept(p, TOKEN_RPAR)) {
         return NULL;
     }
-    AstNode *node = parser_node_from(p, AST_MatchClass, cls);
+    AstNode *node = parser_node(p, AST_MatchClass, start);
     node->MatchClass.cls = cls;
     node->MatchClass.patterns = parser_seq(p, &arguments.positional);
     node->MatchClass.kwd_patterns = parser_seq(p, &arguments.keyword_patterns);
@@ -225,7 +226,7 @@ static AstNode *parse_name_pattern(Parser *p) {
     }
     AstNode *name = parse_name_or_attribute(p);
     if (parser_at(p, TOKEN_LPAR)) {
-        return finish_class(p, name);
+        return finish_class(p, start, name);
     }
     if (at_name_continuation(p)) {
         return NULL;
@@ -355,6 +356,7 @@ static AstNode *parse_closed_pattern(Parser *p) {
 }
 
 static AstNode *parse_or_pattern(Parser *p) {
+    Token *start = parser_peek(p);
     AstNode *first = parse_closed_pattern(p);
     if (first == NULL || !parser_at(p, TOKEN_VBAR)) {
         return first;
@@ -368,7 +370,7 @@ static AstNode *parse_or_pattern(Parser *p) {
         }
         parser_append(p, &patterns, next);
     }
-    AstNode *node = parser_node_from(p, AST_MatchOr, first);
+    AstNode *node = parser_node(p, AST_MatchOr, start);
     node->MatchOr.patterns = parser_seq(p, &patterns);
     return node;
 }
@@ -388,6 +390,7 @@ static void diagnose_as_target(Parser *p) {
 }
 
 static AstNode *pattern_rule(Parser *p) {
+    Token *start = parser_peek(p);
     AstNode *pattern = parse_or_pattern(p);
     if (pattern == NULL || !parser_accept(p, TOKEN_AS)) {
         return pattern;
@@ -401,7 +404,7 @@ static AstNode *pattern_rule(Parser *p) {
         }
         return NULL;
     }
-    AstNode *node = parser_node_from(p, AST_MatchAs, pattern);
+    AstNode *node = parser_node(p, AST_MatchAs, start);
     node->MatchAs.pattern = pattern;
     node->MatchAs.name = parser_name(p, name);
     return node;
@@ -416,6 +419,7 @@ static AstNode *parse_pattern(Parser *p) {
 
 /* Parses what stands behind `case`: a pattern, or several with commas as a sequence. */
 static AstNode *parse_patterns(Parser *p) {
+    Token *start = parser_peek(p);
     AstNode *first = parse_star_pattern(p);
     if (first == NULL || (first->kind != AST_MatchStar && !parser_at(p, TOKEN_COMMA))) {
         return first;
@@ -435,7 +439,7 @@ static AstNode *parse_patterns(Parser *p) {
         }
         parser_append(p, &patterns, next);
     }
-    AstNode *node = parser_node_from(p, AST_MatchSequence, first);
+    AstNode *node = parser_node(p, AST_MatchSequence, start);
     node->MatchSequence.patterns = parser_seq(p, &patterns);
     return node;
 }
@@ -480,6 +484,7 @@ static AstNode *parse_case(Parser *p) {
 }
 
 static AstNode *parse_subject(Parser *p) {
+    Token *start = parser_peek(p);
     AstNode *first = parser_star_named_expression(p);
     if (first == NULL || (first->kind == AST_Starred && !parser_at(p, TOKEN_COMMA))) {
         return NULL;
@@ -493,7 +498,7 @@ static AstNode *parse_subject(Parser *p) {
     if (!parser_star_named_list(p, &elements)) {
         p->mark = mark;
     }
-    AstNode *node = parser_node_from(p, AST_Tuple, first);
+    AstNode *node = parser_node(p, AST_Tuple, start);
     node->Tuple.elts = parser_seq(p, &elements);
     return node;
 }

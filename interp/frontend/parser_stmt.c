@@ -11,8 +11,8 @@
 
 /* ---- assignments ---- */
 
-static AstNode *expr_statement(Parser *p, AstNode *value) {
-    AstNode *node = parser_node_from(p, AST_Expr, value);
+static AstNode *expr_statement(Parser *p, Token *start, AstNode *value) {
+    AstNode *node = parser_node(p, AST_Expr, start);
     node->Expr.value = value;
     return node;
 }
@@ -117,7 +117,7 @@ static AstNode *parse_expression_statement(Parser *p) {
     } else if (value != NULL && parser_at_augmented(p)) {
         node = finish_augmented(p, start, value, &cut);
     } else if (value != NULL && !p->diagnosing) {
-        return expr_statement(p, value);
+        return expr_statement(p, start, value);
     }
     if (node != NULL || !p->diagnosing) {
         return node;
@@ -128,7 +128,7 @@ static AstNode *parse_expression_statement(Parser *p) {
     }
     p->mark = mark;
     value = parser_value(p);
-    return value == NULL ? NULL : expr_statement(p, value);
+    return value == NULL ? NULL : expr_statement(p, start, value);
 }
 
 /* ---- keyword statements ---- */

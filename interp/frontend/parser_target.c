@@ -63,6 +63,7 @@ AstNode *parser_star_target(Parser *p) {
 }
 
 AstNode *parser_star_targets(Parser *p) {
+    Token *start = parser_peek(p);
     AstNode *first = parser_star_target(p);
     if (first == NULL || !parser_at(p, TOKEN_COMMA)) {
         return first;
@@ -78,7 +79,7 @@ AstNode *parser_star_targets(Parser *p) {
         }
         parser_append(p, &elements, next);
     }
-    AstNode *node = parser_node_from(p, AST_Tuple, first);
+    AstNode *node = parser_node(p, AST_Tuple, start);
     node->Tuple.elts = parser_seq(p, &elements);
     node->Tuple.ctx = AST_STORE;
     return node;
