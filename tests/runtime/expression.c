@@ -1,11 +1,17 @@
 #include "tests/runtime/expression.h"
 
 #include <ctype.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include <cmocka.h>
+
 #include "runtime/containers.h"
 #include "runtime/int.h"
+#include "runtime/memory.h"
 #include "runtime/str.h"
 
 enum { ITEMS_MAX = 64 };
@@ -17,7 +23,7 @@ typedef struct Reader {
 
 static Value binary(Reader *r, int level);
 
-static void skip(Reader *r)
+static void skip_spaces(Reader *r)
 {
     while (*r->p == ' ') {
         r->p++;
@@ -26,7 +32,7 @@ static void skip(Reader *r)
 
 static bool accept(Reader *r, const char *token)
 {
-    skip(r);
+    skip_spaces(r);
     size_t length = strlen(token);
     if (strncmp(r->p, token, length) != 0) {
         return false;
@@ -84,6 +90,9 @@ static Value constant_or_name(Reader *r)
     name[n] = '\0';
     r->p += n;
     Value key = str_intern_cstr(r->th, name);
+    if (key == VALUE_ABSENT) {
+        return VALUE_ABSENT;
+    }
     Value v = dict_get_str(r->th, r->th->rt->builtins, key);
     if (v == VALUE_ABSENT && !rt_pending(r->th)) {
         v = natives_import(r->th, key);
@@ -117,12 +126,17 @@ static bool items_read(Reader *r, Items *items, const char *close)
 {
     *items = (Items){.count = 0};
     while (!accept(r, close)) {
-        skip(r);
+        skip_spaces(r);
         size_t n = name_length(r->p);
-        bool keyword = n > 0 && !isdigit((unsigned char)*r->p) && r->p[n] == '=' && r->p[n + 1] != '=';
+        bool keyword = n > 0 && !isdigit((unsigned char)*r->p) && r->p[n] == '=' &&
+                       r->p[n + 1] != '=';
         if (keyword) {
             items->names[items->count] = str_from_utf8(r->th, r->p, n);
             r->p += n + 1;
+            if (items->names[items->count] == VALUE_ABSENT) {
+                items_drop(r, items);
+                return false;
+            }
         }
         Value v = binary(r, 0);
         if (v == VALUE_ABSENT || items->count + 1 == ITEMS_MAX) {
@@ -142,6 +156,9 @@ static bool items_read(Reader *r, Items *items, const char *close)
 static Value dict_display(Reader *r)
 {
     Value dict = dict_new(r->th);
+    if (dict == VALUE_ABSENT) {
+        return VALUE_ABSENT;
+    }
     while (!accept(r, "}")) {
         Value key = binary(r, 0);
         accept(r, ":");
@@ -175,7 +192,7 @@ static Value display(Reader *r, bool list)
 
 static Value primary(Reader *r)
 {
-    skip(r);
+    skip_spaces(r);
     if (isdigit((unsigned char)*r->p)) {
         return number(r);
     }
@@ -202,7 +219,9 @@ static Value call_steal(Reader *r, Value callee)
         uint32_t keywords = items.count - items.positional;
         Value names = keywords == 0 ? VALUE_ABSENT
                                     : tuple_new(r->th, items.names + items.positional, keywords);
-        result = rt_call(r->th, callee, items.values, items.positional, names);
+        if (keywords == 0 || names != VALUE_ABSENT) {
+            result = rt_call(r->th, callee, items.values, items.positional, names);
+        }
         rt_xdecref(r->th, names);
         items_drop(r, &items);
     }
@@ -215,8 +234,8 @@ static Value attribute_steal(Reader *r, Value v)
     size_t n = name_length(r->p);
     Value name = str_from_utf8(r->th, r->p, n);
     r->p += n;
-    Value result = rt_getattr(r->th, v, name);
-    rt_decref(r->th, name);
+    Value result = name == VALUE_ABSENT ? VALUE_ABSENT : rt_getattr(r->th, v, name);
+    rt_xdecref(r->th, name);
     rt_decref(r->th, v);
     return result;
 }
@@ -284,7 +303,7 @@ enum { LEVEL_MAX = 7, COMPARISON = 100, MEMBERSHIP = 200 };
 
 static const Operator *peek_operator(Reader *r)
 {
-    skip(r);
+    skip_spaces(r);
     for (size_t i = 0; i < sizeof operators / sizeof *operators; i++) {
         if (strncmp(r->p, operators[i].token, strlen(operators[i].token)) == 0) {
             return &operators[i];
@@ -325,7 +344,7 @@ Value expression_value(Thread *th, const char *source)
 {
     Reader r = {th, source};
     Value v = binary(&r, 0);
-    skip(&r);
+    skip_spaces(&r);
     if (v != VALUE_ABSENT && *r.p != '\0') {
         rt_decref(th, v);
         return syntax_error(&r);
@@ -362,4 +381,77 @@ char *expression_result(Thread *th, const char *source)
     char *out = strdup(str_utf8(th, shown, &(size_t){0}));
     rt_decref(th, shown);
     return out;
+}
+
+void expression_check(Thread *th, const ExpressionCase *rows, size_t count)
+{
+    int failures = 0;
+    for (size_t i = 0; i < count; i++) {
+        char *result = expression_result(th, rows[i].text);
+        if (result == NULL || strcmp(result, rows[i].expected) != 0) {
+            failures++;
+            print_error("%s\n    expected %s\n    got      %s\n", rows[i].text, rows[i].expected,
+                        result);
+        }
+        free(result);
+    }
+    assert_int_equal(failures, 0);
+}
+
+/* Evaluates with the n-th allocation failing. true: as expected, and nothing failed any more. */
+static bool survives(Thread *th, const ExpressionCase *row, uint64_t n, int *failures, int *raised)
+{
+    rt_alloc_fail_at(n, false);
+    Value v = expression_value(th, row->text);
+    rt_alloc_fail_at(0, false);
+    if (v == VALUE_ABSENT && rt_pending_is(th, EXC_MEMORY_ERROR)) {
+        rt_clear_exception(th);
+        ++*raised;
+        return false;
+    }
+    Value shown = v == VALUE_ABSENT ? VALUE_ABSENT : rt_repr(th, v);
+    rt_xdecref(th, v);
+    char *result = shown == VALUE_ABSENT ? exception_text(th)
+                                         : strdup(str_utf8(th, shown, &(size_t){0}));
+    rt_xdecref(th, shown);
+    if (result == NULL || strcmp(result, row->expected) != 0) {
+        ++*failures;
+        print_error("%s with allocation %llu failing\n    expected %s\n    got      %s\n",
+                    row->text, (unsigned long long)n, row->expected, result);
+    }
+    free(result);
+    return true;
+}
+
+void expression_check_out_of_memory(Thread *th, const ExpressionCase *rows, size_t count)
+{
+    enum { ALLOCATIONS_MAX = 400, CALM = 3 };
+    int failures = 0, raised = 0;
+    for (size_t i = 0; i < count; i++) {
+        int calm = 0; /* some failures are survived in silence: a cache that is not filled */
+        for (uint64_t n = 1; n < ALLOCATIONS_MAX && calm < CALM; n++) {
+            calm = survives(th, &rows[i], n, &failures, &raised) ? calm + 1 : 0;
+        }
+    }
+    assert_int_equal(failures, 0);
+    assert_true(raised > (int)count / 2);
+}
+
+int expression_setup(void **state)
+{
+    static char program[] = "program.py";
+    static char *argv[] = {program};
+    const NativeConfig config = {1, argv, "/adder", false};
+    Thread *th = rt_start();
+    if (th == NULL || !natives_init(th, &config)) {
+        return -1;
+    }
+    *state = th;
+    return 0;
+}
+
+int expression_teardown(void **state)
+{
+    rt_stop(*state);
+    return 0;
 }

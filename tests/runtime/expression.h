@@ -19,4 +19,16 @@ Value expression_value(Thread *th, const char *text);
 /* repr of the value, or "TypeError: message" of the exception. owns: malloc'ed. */
 char *expression_result(Thread *th, const char *text);
 
+typedef struct ExpressionCase {
+    const char *text, *expected;
+} ExpressionCase;
+/* Evaluates all rows; prints each that differs, and fails the cmocka test if one does. */
+void expression_check(Thread *th, const ExpressionCase *rows, size_t count);
+/* Evaluates each row again and again with the n-th allocation failing, n = 1, 2, ...: each time the
+ * result must be the expected one or a MemoryError. */
+void expression_check_out_of_memory(Thread *th, const ExpressionCase *rows, size_t count);
+/* cmocka group fixtures: *state is a Thread with natives. */
+int expression_setup(void **state);
+int expression_teardown(void **state);
+
 #endif

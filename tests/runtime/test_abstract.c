@@ -1,0 +1,166 @@
+/* Operators, comparison, attributes and calls, with the words of their errors: results and messages
+ * are those of CPython 3.11. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "tests/runtime/expression.h"
+
+#define COUNT(rows) (sizeof(rows) / sizeof *(rows))
+
+static const ExpressionCase abstract_rows[] = {
+    {"1+2", "3"},
+    {"getattr(1,2)", "TypeError: attribute name must be string, not 'int'"},
+    {"hasattr(1,2)", "TypeError: attribute name must be string, not 'int'"},
+    {"'x'+1", "TypeError: can only concatenate str (not \"int\") to str"},
+    {"[]+1", "TypeError: can only concatenate list (not \"int\") to list"},
+    {"()+1", "TypeError: can only concatenate tuple (not \"int\") to tuple"},
+    {"[]*'a'", "TypeError: can't multiply sequence by non-int of type 'str'"},
+    {"'a'*[]", "TypeError: can't multiply sequence by non-int of type 'list'"},
+    {"1+[]", "TypeError: unsupported operand type(s) for +: 'int' and 'list'"},
+    {"1.5*[]", "TypeError: can't multiply sequence by non-int of type 'float'"},
+    {"-'x'", "TypeError: bad operand type for unary -: 'str'"},
+    {"~1.5", "TypeError: bad operand type for unary ~: 'float'"},
+    {"1<'a'", "TypeError: '<' not supported between instances of 'int' and 'str'"},
+    {"1<None", "TypeError: '<' not supported between instances of 'int' and 'NoneType'"},
+    {"math.sin()", "TypeError: math.sin() takes exactly one argument (0 given)"},
+    {"math.sin(x=1)", "TypeError: math.sin() takes no keyword arguments"},
+    {"[].append()", "TypeError: list.append() takes exactly one argument (0 given)"},
+    {"[].append(1,2)", "TypeError: list.append() takes exactly one argument (2 given)"},
+    {"[].pop(1,2)", "TypeError: pop expected at most 1 argument, got 2"},
+    {"[].clear(1)", "TypeError: list.clear() takes no arguments (1 given)"},
+    {"list.append()", "TypeError: unbound method list.append() needs an argument"},
+    {"list.append(1,2)",
+     "TypeError: descriptor 'append' for 'list' objects doesn't apply to a 'int' object"},
+    {"isinstance(1,2)",
+     "TypeError: isinstance() arg 2 must be a type, a tuple of types, or a union"},
+    {"isinstance(1,(2,))",
+     "TypeError: isinstance() arg 2 must be a type, a tuple of types, or a union"},
+    {"isinstance(1,(int,2))", "True"},
+    {"isinstance(True,int)", "True"},
+    {"isinstance(1,(str,(float,int)))", "True"},
+    {"issubclass(1,2)", "TypeError: issubclass() arg 1 must be a class"},
+    {"issubclass(int,2)",
+     "TypeError: issubclass() arg 2 must be a class, a tuple of classes, or a union"},
+    {"issubclass(bool,int)", "True"},
+    {"hash([])", "TypeError: unhashable type: 'list'"},
+    {"hash({})", "TypeError: unhashable type: 'dict'"},
+    {"hash()", "TypeError: hash() takes exactly one argument (0 given)"},
+    {"hash(1)==hash(1.0)", "True"},
+    {"hash(-1)", "-2"},
+    {"hash(10**30)", "465258685558744706"},
+    {"hash(2**61-1)", "0"},
+    {"hash(1.5)", "1152921504606846977"},
+    {"hash(float('inf'))", "314159"},
+    {"hash((1,2,3))", "529344067295497451"},
+    {"repr()", "TypeError: repr() takes exactly one argument (0 given)"},
+    {"callable()", "TypeError: callable() takes exactly one argument (0 given)"},
+    {"callable(len)", "True"},
+    {"callable(int)", "True"},
+    {"callable(1)", "False"},
+    {"hasattr(1)", "TypeError: hasattr expected 2 arguments, got 1"},
+    {"hasattr(1,'real')", "True"},
+    {"hasattr([],'append')", "True"},
+    {"1()", "TypeError: 'int' object is not callable"},
+    {"1[0]", "TypeError: 'int' object is not subscriptable"},
+    {"1 in 1", "TypeError: argument of type 'int' is not iterable"},
+    {"1 in [1,2]", "True"},
+    {"'a' in 'abc'", "True"},
+    {"3 in range(5)", "True"},
+    {"[].foo", "AttributeError: 'list' object has no attribute 'foo'"},
+    {"[].append.foo", "AttributeError: 'builtin_function_or_method' object has no attribute 'foo'"},
+    {"math.foo", "AttributeError: module 'math' has no attribute 'foo'"},
+    {"math.sin.foo", "AttributeError: 'builtin_function_or_method' object has no attribute 'foo'"},
+    {"int.foo", "AttributeError: type object 'int' has no attribute 'foo'"},
+    {"repr(len)", "'<built-in function len>'"},
+    {"repr(list.append)", "\"<method 'append' of 'list' objects>\""},
+    {"repr(math.sin)", "'<built-in function sin>'"},
+    {"type(list.append)", "<class 'method_descriptor'>"},
+    {"type([].append)", "<class 'builtin_function_or_method'>"},
+    {"type(len)", "<class 'builtin_function_or_method'>"},
+    {"repr(int.real)", "\"<attribute 'real' of 'int' objects>\""},
+    {"type(len)()", "TypeError: cannot create 'builtin_function_or_method' instances"},
+    {"type(Ellipsis)", "<class 'ellipsis'>"},
+    {"type(NotImplemented)", "<class 'NotImplementedType'>"},
+    {"type(iter([]))", "<class 'list_iterator'>"},
+    {"type(reversed([]))", "<class 'list_reverseiterator'>"},
+    {"type(iter(len,1))", "<class 'callable_iterator'>"},
+    {"list.append([],x=1)", "TypeError: list.append() takes no keyword arguments"},
+    {"[].sort(1)", "TypeError: sort() takes no positional arguments"},
+    {"[].sort(foo=1)", "TypeError: 'foo' is an invalid keyword argument for sort()"},
+    {"[].index()", "TypeError: index expected at least 1 argument, got 0"},
+    {"''.join()", "TypeError: str.join() takes exactly one argument (0 given)"},
+    {"''.join(1)", "TypeError: can only join an iterable"},
+    {"''.join([1])", "TypeError: sequence item 0: expected str instance, int found"},
+    {"type()", "TypeError: type() takes 1 or 3 arguments"},
+    {"type(1,2)", "TypeError: type() takes 1 or 3 arguments"},
+    {"getattr(1,'x',2)", "2"},
+    {"getattr(1)", "TypeError: getattr expected at least 2 arguments, got 1"},
+    {"getattr()", "TypeError: getattr expected at least 2 arguments, got 0"},
+    {"getattr('abc','upper')()", "'ABC'"},
+    {"None.foo", "AttributeError: 'NoneType' object has no attribute 'foo'"},
+    {"None()", "TypeError: 'NoneType' object is not callable"},
+    {"None[0]", "TypeError: 'NoneType' object is not subscriptable"},
+    {"None+1", "TypeError: unsupported operand type(s) for +: 'NoneType' and 'int'"},
+    {"(1).__class__", "<class 'int'>"},
+    {"len.__name__", "'len'"},
+    {"list.__name__", "'list'"},
+    {"int.__mro__", "(<class 'int'>, <class 'object'>)"},
+    {"bool.__bases__", "(<class 'int'>,)"},
+    {"math.__name__", "'math'"},
+    {"[1].append.__self__", "[1]"},
+    {"[].append.__name__", "'append'"},
+    {"math.sin.__module__", "'math'"},
+    {"list.append.__name__", "'append'"},
+    {"type(1)", "<class 'int'>"},
+    {"type(1.5)", "<class 'float'>"},
+    {"type('a')", "<class 'str'>"},
+    {"type(None)", "<class 'NoneType'>"},
+    {"type(type)", "<class 'type'>"},
+    {"repr('a')", "\"'a'\""},
+    {"delattr(1,'x')", "AttributeError: 'int' object has no attribute 'x'"},
+    {"delattr([],'append')", "AttributeError: 'list' object attribute 'append' is read-only"},
+    {"delattr(1)", "TypeError: delattr expected 2 arguments, got 1"},
+    {"setattr(1,'x',2)", "AttributeError: 'int' object has no attribute 'x'"},
+    {"setattr([],'append',1)", "AttributeError: 'list' object attribute 'append' is read-only"},
+    {"setattr(1,'real',2)", "AttributeError: attribute 'real' of 'int' objects is not writable"},
+    {"setattr(int,'foo',1)", "TypeError: cannot set 'foo' attribute of immutable type 'int'"},
+    {"setattr(1,2,3)", "TypeError: attribute name must be string, not 'int'"},
+    {"1.5 == 3/2", "True"},
+    {"2**0.5", "1.4142135623730951"},
+    {"2**-1", "0.5"},
+    {"0.0**-1", "ZeroDivisionError: 0.0 cannot be raised to a negative power"},
+    {"10**20 == 1e20", "True"},
+    {"1 < 2.5", "True"},
+    {"10**400 > 1e300", "True"},
+    {"float('nan') == float('nan')", "False"},
+    {"[1,2] < [1,3]", "True"},
+    {"(1,2) == (1,2)", "True"},
+    {"'a' < 'b'", "True"},
+    {"'a' == 1", "False"},
+    {"'a' != 1", "True"},
+    {"None == None", "True"},
+    {"1 == True", "True"},
+};
+
+static void abstract_is_cpythons(void **state)
+{
+    expression_check(*state, abstract_rows, COUNT(abstract_rows));
+}
+
+static void abstract_survives_out_of_memory(void **state)
+{
+    expression_check_out_of_memory(*state, abstract_rows, COUNT(abstract_rows));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(abstract_is_cpythons),
+        cmocka_unit_test(abstract_survives_out_of_memory),
+    };
+    return cmocka_run_group_tests(tests, expression_setup, expression_teardown);
+}
