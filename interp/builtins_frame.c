@@ -136,7 +136,7 @@ Value vm_dir(Thread *th, Value v)
     Value names = set_new(th, false);
     Value list = names == VALUE_ABSENT ? VALUE_ABSENT : list_new(th, NULL, 0);
     bool ok = list != VALUE_ABSENT && add_names_of(th, names, v) && list_extend(th, list, names) &&
-              list_sort(th, list, VALUE_NONE, false);
+              list_sort(th, list, VALUE_ABSENT, false);
     rt_xdecref(th, names);
     if (!ok) {
         rt_xdecref(th, list);
@@ -154,7 +154,7 @@ BUILTIN(builtin_dir)
     Value locals = current_locals(th);
     Value list = locals == VALUE_ABSENT ? VALUE_ABSENT : list_new(th, NULL, 0);
     bool ok = list != VALUE_ABSENT && list_extend(th, list, locals) &&
-              list_sort(th, list, VALUE_NONE, false);
+              list_sort(th, list, VALUE_ABSENT, false);
     rt_xdecref(th, locals);
     if (!ok) {
         rt_xdecref(th, list);

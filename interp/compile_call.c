@@ -63,7 +63,8 @@ static void positional_tuple(Compiler *c, const AstNode *n, int reg)
         bool star = a->kind == AST_Starred;
         int t = expr_temp(c, star ? a->Starred.value : a);
         c->unit->at = n;
-        emit(c, star ? BC_LIST_EXTEND : BC_LIST_APPEND, reg, t, 0);
+        bool alone = star && n->Call.args.count == 1;
+        emit(c, star ? BC_LIST_EXTEND : BC_LIST_APPEND, reg, t, alone ? 1 : 0);
         temp_use(c, t);
         temp_pop_to(c, t);
     }

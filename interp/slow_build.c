@@ -75,15 +75,29 @@ VmState slow_list_append(Thread *th, const Insn *pc, Value *fp, uint32_t op)
     return vm_next(pc, fp, op);
 }
 
+/* The TypeError of `*v` when v cannot be iterated; function: absent, or what is called with it. */
+static void raise_not_iterable(Thread *th, Value v, Value function)
+{
+    if (function == VALUE_ABSENT) {
+        rt_raise(th, EXC_TYPE_ERROR, "Value after * must be an iterable, not %T", v);
+        return;
+    }
+    Value name = vm_callable_name(th, function);
+    if (name != VALUE_ABSENT) {
+        rt_raise(th, EXC_TYPE_ERROR, "%U argument after * must be an iterable, not %T", name, v);
+        rt_decref(th, name);
+    }
+}
+
 VmState slow_list_extend(Thread *th, const Insn *pc, Value *fp, uint32_t op)
 {
     Value v = fp[pc->b];
+    if (rt_type_of(v)->iter == NULL && rt_type_of(v)->getitem == NULL) {
+        Value function = pc->c == 1 ? fp[pc->a - FRAME_HEADER_WORDS] : VALUE_ABSENT;
+        raise_not_iterable(th, v, function);
+        return VM_RAISED;
+    }
     if (!list_extend(th, fp[pc->a], v)) {
-        if (rt_pending_is(th, EXC_TYPE_ERROR) && rt_type_of(v)->iter == NULL &&
-            rt_type_of(v)->getitem == NULL) {
-            rt_clear_exception(th);
-            rt_raise(th, EXC_TYPE_ERROR, "Value after * must be an iterable, not %T", v);
-        }
         return VM_RAISED;
     }
     rt_decref(th, v);

@@ -174,13 +174,14 @@ static Type *defining_type(Thread *th, Type *type, Value name)
 static Value type_optional(Thread *th, Value v, Value name)
 {
     Type *type = value_type(v);
+    /* first: the instances' getters of the same names are not for the type itself */
+    Value special = type_special(th, type, name);
+    if (special != VALUE_ABSENT || rt_pending(th)) {
+        return special;
+    }
     Value attribute = type_attribute(th, type, name);
     if (attribute == VALUE_ABSENT) {
-        if (rt_pending(th)) {
-            return VALUE_ABSENT;
-        }
-        Value special = type_special(th, type, name);
-        return special != VALUE_ABSENT || rt_pending(th) ? special : generic_optional(th, v, name);
+        return rt_pending(th) ? VALUE_ABSENT : generic_optional(th, v, name);
     }
     if (!value_is_native(attribute)) {
         return attribute;

@@ -43,7 +43,8 @@ static const char *full_name(Thread *th, const NativeDef *def, const Value *args
         int64_t position = 0;
         Value name, module;
         while (dict_next(th->rt->modules, &position, &name, &module)) {
-            if (module_has_def(module, def) && !str_is(name, "builtins")) {
+            if (module_has_def(module, def) && !str_is(name, "builtins") &&
+                !str_is(name, "__main__")) {
                 owner = str_utf8(th, name, &(size_t){0});
                 break;
             }
