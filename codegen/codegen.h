@@ -39,6 +39,7 @@ typedef struct CgExit {
     uint32_t live_count, carried_count; /* locs: live, then carried */
     CgLoc *locs;
     void *_Atomic *slot;                /* data slot: where the exit jumps; NULL if it cannot have a side trace */
+    const void *leave;                  /* where the slot leads without a side trace */
     _Atomic uint32_t count;             /* times taken through the restoring path */
 } CgExit;
 

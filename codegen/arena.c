@@ -1,0 +1,324 @@
+/*
+ * Code memory: where traces' code and data slots lie.
+ *
+ * One reservation near the runtime's text (so that calls and jumps reach with 32 bits): first the
+ * executable view of a memfd, then anonymous data pages.  The memfd is written through another
+ * mapping, one chunk at a time; no page is ever writable and executable in one mapping.  Pages are
+ * touched when a trace is written there.  Memory of freed traces is kept in lists of blocks and used
+ * again (first fit); then membarrier makes other cores forget what they had decoded.
+ *
+ * Invariant: blocks of the free lists and of live traces do not overlap; a block lies in one chunk.
+ * Threads: under the JIT lock.
+ */
+#include <fcntl.h>
+#include <linux/membarrier.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "codegen/internal.h"
+#include "runtime/memory.h"
+
+enum { PAGE = 4096, MIN_LIMIT = 32 * 1024, MAX_CHUNK = 256 * 1024 };
+#ifndef MFD_EXEC
+#define MFD_EXEC 0x0010U
+#endif
+
+static size_t round_up(size_t n, size_t to) { return (n + to - 1) / to * to; }
+
+static int open_memfd(size_t size)
+{
+    int fd = (int)syscall(SYS_memfd_create, "adder-code", MFD_CLOEXEC | MFD_EXEC);
+    if (fd < 0) {
+        fd = (int)syscall(SYS_memfd_create, "adder-code", MFD_CLOEXEC);
+    }
+    if (fd >= 0 && ftruncate(fd, (off_t)size) != 0) {
+        close(fd);
+        fd = -1;
+    }
+    return fd;
+}
+
+/* Maps code and data at one place within reach of the text; NULL. */
+static uint8_t *map_near_text(int fd, size_t code_size, size_t data_size)
+{
+    uintptr_t text = (uintptr_t)&cg_arena_new;
+    for (intptr_t distance = 64 << 20; distance < (intptr_t)1 << 30; distance += 32 << 20) {
+        for (int side = 0; side < 2; side++) {
+            intptr_t hint = (intptr_t)text + (side == 0 ? distance : -distance);
+            hint &= ~(intptr_t)0xFFFF;
+            if (hint < 0x100000) {
+                continue;
+            }
+            void *whole = mmap((void *)hint, code_size + data_size, PROT_NONE,
+                               MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE, -1, 0);
+            if (whole == MAP_FAILED) {
+                continue;
+            }
+            if (whole != (void *)hint) {
+                munmap(whole, code_size + data_size);
+                continue;
+            }
+            void *code = mmap(whole, code_size, PROT_READ | PROT_EXEC, MAP_SHARED | MAP_FIXED, fd, 0);
+            void *data = mmap((uint8_t *)whole + code_size, data_size, PROT_READ | PROT_WRITE,
+                              MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0);
+            if (code != MAP_FAILED && data != MAP_FAILED) {
+                return whole;
+            }
+            munmap(whole, code_size + data_size);
+            return NULL;
+        }
+    }
+    return NULL;
+}
+
+static void index_forms(CgForms *f, const StencilTable *table)
+{
+    f->table = table;
+    uint32_t n = 0;
+    for (uint32_t op = 0; op < IR_OP_COUNT; op++) {
+        f->first[op] = (uint16_t)n;
+        for (uint32_t id = 0; id < ST_COUNT; id++) {
+            const StencilForm *form = &st_forms[id];
+            if (!form->glue && !form->inverted && form->op == (int)op &&
+                table->stencils[id].present) {
+                f->forms[n++] = (uint16_t)id;
+            }
+        }
+    }
+    f->first[IR_OP_COUNT] = (uint16_t)n;
+    for (uint32_t id = 0; id < ST_COUNT; id++) {
+        f->inverted[id] = ST_COUNT;
+        const StencilForm *form = &st_forms[id];
+        for (uint32_t other = 0; !form->glue && !form->inverted && other < ST_COUNT; other++) {
+            const StencilForm *o = &st_forms[other];
+            if (o->inverted && o->op == form->op && o->a == form->a && o->b == form->b &&
+                table->stencils[other].present) {
+                f->inverted[id] = (uint16_t)other;
+            }
+        }
+    }
+}
+
+static int open_perf_map(void)
+{
+    const char *wanted = getenv("ADDER_PERF_MAP");
+    if (wanted == NULL || wanted[0] == 0 || wanted[0] == '0') {
+        return -1;
+    }
+    char path[64];
+    snprintf(path, sizeof path, "/tmp/perf-%d.map", (int)getpid());
+    return open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+}
+
+CgArena *cg_arena_new(Thread *th, size_t limit_bytes, const char **why)
+{
+    (void)th;
+    const StencilTable *table = st_table_for_cpu();
+    if (table == NULL) {
+        *why = "no stencil table for this CPU";
+        return NULL;
+    }
+    CgArena *a = rt_calloc(1, sizeof *a);
+    if (a == NULL) {
+        *why = "out of memory";
+        return NULL;
+    }
+    limit_bytes = round_up(limit_bytes < MIN_LIMIT ? MIN_LIMIT : limit_bytes, PAGE);
+    if (limit_bytes > (size_t)512 << 20) {
+        limit_bytes = (size_t)512 << 20;
+    }
+    a->data_size = round_up(limit_bytes / 4, PAGE);
+    a->code_size = limit_bytes - a->data_size;
+    a->chunk_size = a->code_size < MAX_CHUNK ? a->code_size : MAX_CHUNK;
+    a->code_size = a->code_size / a->chunk_size * a->chunk_size;
+    a->perf_map = -1;
+    a->fd = open_memfd(a->code_size);
+    if (a->fd < 0) {
+        *why = "memfd_create is refused";
+        rt_free(a);
+        return NULL;
+    }
+    a->base = map_near_text(a->fd, a->code_size, a->data_size);
+    if (a->base == NULL) {
+        *why = "no executable mapping of a memfd near the program";
+        close(a->fd);
+        rt_free(a);
+        return NULL;
+    }
+    index_forms(&a->forms, table);
+    memcpy(a->base + a->code_size, table->literals, table->literal_bytes);
+    a->literals = a->base + a->code_size;
+    a->data_used = (uint32_t)round_up(table->literal_bytes, 64);
+    syscall(SYS_membarrier, MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED_SYNC_CORE, 0, 0);
+    a->perf_map = open_perf_map();
+    a->stats.limit_bytes = limit_bytes;
+    a->stats.table = table->name;
+    return a;
+}
+
+void cg_arena_free(Thread *th, CgArena *a)
+{
+    (void)th;
+    if (a == NULL) {
+        return;
+    }
+    if (a->view != NULL) {
+        munmap(a->view, a->chunk_size);
+    }
+    munmap(a->base, a->code_size + a->data_size);
+    close(a->fd);
+    if (a->perf_map >= 0) {
+        close(a->perf_map);
+    }
+    rt_free(a->free_code);
+    rt_free(a->free_data);
+    rt_free(a->scratch);
+    rt_free(a);
+}
+
+void cg_stats(const CgArena *a, CgStats *out) { *out = a->stats; }
+
+void *cg_scratch(CgArena *a, size_t size_bytes)
+{
+    if (a->scratch_size < size_bytes) {
+        rt_free(a->scratch);
+        a->scratch = rt_malloc(size_bytes + size_bytes / 2);
+        a->scratch_size = a->scratch != NULL ? size_bytes + size_bytes / 2 : 0;
+    }
+    return a->scratch;
+}
+
+/* A writable view of [offset, offset + size) that is not the current chunk's. */
+static uint8_t *map_view(CgArena *a, uint32_t offset, size_t size)
+{
+    void *p = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, a->fd, (off_t)offset);
+    return p != MAP_FAILED ? p : NULL;
+}
+
+static bool take_free(CgBlock *list, uint32_t *count, uint32_t size, CgBlock *out)
+{
+    for (uint32_t i = 0; i < *count; i++) {
+        if (list[i].size >= size) {
+            *out = list[i];
+            list[i] = list[--*count];
+            return true;
+        }
+    }
+    return false;
+}
+
+static void give_back(CgBlock **list, uint32_t *count, uint32_t *capacity, CgBlock b)
+{
+    if (b.size < 64) {
+        return; /* not worth an entry; lost until the arena goes */
+    }
+    for (uint32_t i = 0; i < *count; i++) {
+        if ((*list)[i].offset + (*list)[i].size == b.offset) {
+            (*list)[i].size += b.size;
+            return;
+        }
+    }
+    if (*count == *capacity) {
+        uint32_t wanted = *capacity < 16 ? 16 : *capacity * 2;
+        CgBlock *p = rt_realloc(*list, wanted * sizeof *p);
+        if (p == NULL) {
+            return; /* the block is lost, nothing else */
+        }
+        *list = p;
+        *capacity = wanted;
+    }
+    (*list)[(*count)++] = b;
+}
+
+static bool open_code(CgArena *a, uint32_t size, CgRegion *r)
+{
+    if (take_free(a->free_code, &a->free_code_count, size, &r->code)) {
+        r->recycled = true;
+        uint32_t page = r->code.offset / PAGE * PAGE;
+        r->view_size = round_up(r->code.offset + r->code.size - page, PAGE);
+        r->mapping = map_view(a, page, r->view_size);
+        r->view = r->mapping != NULL ? r->mapping + (r->code.offset - page) : NULL;
+        return r->view != NULL;
+    }
+    uint32_t chunk_size = (uint32_t)a->chunk_size;
+    if (size > chunk_size) {
+        return false;
+    }
+    uint32_t left = (chunk_size - a->code_used % chunk_size) % chunk_size;
+    if (left != 0 && left < size) {
+        give_back(&a->free_code, &a->free_code_count, &a->free_code_capacity,
+                  (CgBlock){a->code_used, left});
+        a->code_used += left;
+    }
+    if (a->code_used + size > a->code_size) {
+        return false;
+    }
+    uint32_t chunk = a->code_used / chunk_size;
+    if (a->view == NULL || a->view_chunk != chunk) {
+        if (a->view != NULL) {
+            munmap(a->view, a->chunk_size);
+        }
+        a->view_chunk = chunk;
+        a->view = map_view(a, chunk * chunk_size, chunk_size);
+        if (a->view == NULL) {
+            return false;
+        }
+    }
+    r->code = (CgBlock){a->code_used, chunk_size - a->code_used % chunk_size};
+    r->view = a->view + a->code_used % chunk_size;
+    return true;
+}
+
+bool cg_region_open(CgArena *a, uint32_t code_bytes, CgRegion *r)
+{
+    *r = (CgRegion){0};
+    uint32_t data_bytes = code_bytes / 4 < 512 ? 512 : code_bytes / 4;
+    if (take_free(a->free_data, &a->free_data_count, data_bytes, &r->data)) {
+        r->data_recycled = true;
+    } else {
+        r->data = (CgBlock){a->data_used, (uint32_t)a->data_size - a->data_used};
+        if (r->data.size < 64) {
+            return false;
+        }
+    }
+    if (!open_code(a, code_bytes, r)) {
+        cg_region_close(a, r, 0, 0);
+        return false;
+    }
+    return true;
+}
+
+void cg_region_close(CgArena *a, CgRegion *r, uint32_t code_used, uint32_t data_used)
+{
+    code_used = (uint32_t)round_up(code_used, 16);
+    data_used = (uint32_t)round_up(data_used, 8);
+    if (r->recycled) {
+        give_back(&a->free_code, &a->free_code_count, &a->free_code_capacity,
+                  (CgBlock){r->code.offset + code_used, r->code.size - code_used});
+        if (r->mapping != NULL) {
+            munmap(r->mapping, r->view_size);
+        }
+        if (code_used > 0) {
+            syscall(SYS_membarrier, MEMBARRIER_CMD_PRIVATE_EXPEDITED_SYNC_CORE, 0, 0);
+        }
+    } else if (r->view != NULL) {
+        a->code_used = r->code.offset + code_used;
+    }
+    if (r->data_recycled) {
+        give_back(&a->free_data, &a->free_data_count, &a->free_data_capacity,
+                  (CgBlock){r->data.offset + data_used, r->data.size - data_used});
+    } else {
+        a->data_used = r->data.offset + data_used;
+    }
+}
+
+void cg_region_free(CgArena *a, CgBlock code, CgBlock data)
+{
+    code.size = (uint32_t)round_up(code.size, 16);
+    data.size = (uint32_t)round_up(data.size, 8);
+    give_back(&a->free_code, &a->free_code_count, &a->free_code_capacity, code);
+    give_back(&a->free_data, &a->free_data_count, &a->free_data_capacity, data);
+}

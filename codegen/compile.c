@@ -1,0 +1,295 @@
+/*
+ * cg_compile: from a trace to published code.
+ *
+ * Order: memory, liveness, the state of a side trace's start, lowering, stubs, cold paths, then the
+ * CgCode (its size is known now) and the leave parts that name its exits.
+ *
+ * All arrays of fixed size lie in one scratch block of the arena; growing ones are freed at the end.
+ */
+#include <stdio.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "codegen/internal.h"
+#include "runtime/memory.h"
+
+const char *cg_status_text(CgStatus s)
+{
+    switch (s) {
+    case CG_OK: return "ok";
+    case CG_NO_MEMORY: return "out of memory";
+    case CG_ARENA_FULL: return "code memory is full";
+    case CG_TOO_LARGE: return "trace too large";
+    case CG_NO_REGISTERS: return "values do not fit registers and spill slots";
+    case CG_NO_STENCIL: return "no stencil for a uop";
+    }
+    return "unknown";
+}
+
+static uint64_t now_ns(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
+}
+
+static void *carve(uint8_t **at, size_t count, size_t size)
+{
+    void *p = *at;
+    *at += (count * size + 15) & ~(size_t)15;
+    return p;
+}
+
+/* Arrays in the scratch block; the ones that must start as zeros are first. */
+static bool allocate(Cg *cg)
+{
+    const IrTrace *t = cg->t;
+    size_t n = cg->value_count;
+    size_t zeroed = (t->snap_count + 16) * sizeof(uint32_t) + (t->const_count + 16) * sizeof(uint32_t);
+    size_t size = zeroed + n * (sizeof(CgValue) + sizeof(IrRef) + sizeof(CgPlace)) +
+                  t->count * 4 * sizeof(uint32_t) + t->snap_count * sizeof(uint32_t) + 1024;
+    uint8_t *p = cg_scratch(cg->arena, size);
+    if (p == NULL) {
+        return false;
+    }
+    memset(p, 0, zeroed);
+    cg->snap_first = carve(&p, t->snap_count, sizeof(uint32_t));
+    cg->const_data = carve(&p, t->const_count, sizeof(uint32_t));
+    cg->values = carve(&p, n, sizeof(CgValue));
+    cg->head_refs = carve(&p, n, sizeof(IrRef));
+    cg->head = carve(&p, n, sizeof(CgPlace));
+    cg->next_use = carve(&p, t->count, 3 * sizeof(uint32_t));
+    cg->uop_offsets = carve(&p, t->count, sizeof(uint32_t));
+    cg->snap_live = carve(&p, t->snap_count, sizeof(uint32_t));
+    return true;
+}
+
+/* A value of the parent's exit is where the exit's map says. */
+static void take_over(Cg *cg, IrRef ref, const CgLoc *l)
+{
+    CgValue *v = &cg->values[ref];
+    v->vector = l->type == IR_F;
+    v->type = l->type;
+    int reg = l->kind == CG_GPR ? l->index : l->kind == CG_XMM ? l->index + REG_XMM0 : REG_NONE;
+    if (reg != REG_NONE && cg->owner[reg] == IR_NONE) {
+        cg_bind(cg, ref, reg);
+    } else if (l->kind == CG_SPILL) {
+        v->slot = (int16_t)l->index;
+        cg->slots[l->index / 64] |= UINT64_C(1) << (l->index % 64);
+    } else {
+        cg_fail(cg, CG_NO_REGISTERS);
+    }
+}
+
+static void start_state(Cg *cg)
+{
+    cg->free = REGS_ALL;
+    cg->pos = 0;
+    for (int r = 0; r < REG_COUNT; r++) {
+        cg->owner[r] = IR_NONE;
+    }
+    const CgExit *parent = cg->context != NULL ? cg->context->parent : NULL;
+    if (parent == NULL) {
+        return;
+    }
+    cg->spill_used = parent->code->spill_used;
+    for (uint32_t i = 0; i < cg->t->count; i++) {
+        const IrUop *u = &cg->t->uops[i];
+        if (u->op == IR_inherit && cg->values[i].end != 0) {
+            if (u->imm < 0 || (uint32_t)u->imm >= parent->live_count) {
+                cg_fail(cg, CG_NO_REGISTERS);
+                return;
+            }
+            take_over(cg, i, &parent->locs[u->imm]);
+        }
+    }
+    for (uint32_t k = 0; k < cg->carried_count; k++) {
+        IrRef ref = cg->t->count + k;
+        cg->values[ref].end = POS_END;
+        take_over(cg, ref, &parent->locs[parent->live_count + k]);
+        cg->invariants[cg->values[ref].vector]++;
+    }
+}
+
+static CgLoc loc_of_place(const CgPlace *p, IrRef ref, uint8_t type)
+{
+    CgLoc l = {.kind = p->kind, .type = type, .index = p->index, .ref = ref};
+    if (p->kind == CG_GPR && p->index >= REG_XMM0) {
+        l.kind = CG_XMM;
+        l.index = (uint16_t)(p->index - REG_XMM0);
+    }
+    return l;
+}
+
+/* One block: CgCode, exits, their locations, the head's, the offsets. */
+static CgCode *make_code(Cg *cg)
+{
+    const IrTrace *t = cg->t;
+    size_t exits = cg->exit_count * sizeof(CgExit), locs = cg->loc_count * sizeof(CgLoc);
+    size_t head = cg->head_count * sizeof(CgLoc), offsets = t->count * sizeof(uint32_t);
+    size_t size = sizeof(CgAllocation) + exits + locs + head + offsets;
+    CgAllocation *a = rt_malloc(size);
+    if (a == NULL) {
+        return NULL;
+    }
+    uint8_t *p = (uint8_t *)(a + 1);
+    CgCode *code = &a->code;
+    *a = (CgAllocation){.size_bytes = size};
+    code->ir = t;
+    code->exits = (void *)p;
+    code->exit_count = cg->exit_count;
+    CgLoc *all = (void *)(p + exits);
+    memcpy(all, cg->locs, locs);
+    code->head_locs = (void *)(p + exits + locs);
+    code->uop_offsets = (void *)(p + exits + locs + head);
+    memcpy(code->uop_offsets, cg->uop_offsets, offsets);
+    code->uop_count = t->count;
+    code->spill_used = cg->spill_used;
+    code->head_phi_count = cg->head_phis;
+    code->head_loc_count = cg->head_count;
+    for (uint32_t k = 0; k < cg->head_count; k++) {
+        IrRef r = cg->head_refs[k];
+        code->head_locs[k] = loc_of_place(&cg->head[k], r, cg->values[r].type);
+    }
+    for (uint32_t i = 0; i < cg->exit_count; i++) {
+        const CgExitDraft *d = &cg->exits[i];
+        code->exits[i] = (CgExit){.code = code,
+                                  .snap = d->snap,
+                                  .live_count = d->live_count,
+                                  .carried_count = d->carried_count,
+                                  .locs = all + d->first_loc};
+    }
+    return code;
+}
+
+static void free_growing(Cg *cg)
+{
+    rt_free(cg->live);
+    rt_free(cg->locs);
+    rt_free(cg->exits);
+    rt_free(cg->pending);
+    rt_free(cg->cold);
+    rt_free(cg->calls);
+    rt_free(cg->moves);
+}
+
+static void note_perf(const CgArena *a, const CgCode *code)
+{
+    char line[96];
+    int n = snprintf(line, sizeof line, "%lx %x adder-trace-%u\n",
+                     (unsigned long)(uintptr_t)code->entry, code->code_bytes, code->ir->id);
+    if (a->perf_map >= 0 && n > 0 && write(a->perf_map, line, (size_t)n) != n) {
+        return; /* a profiler then knows fewer names */
+    }
+}
+
+static CgCode *generate(Cg *cg)
+{
+    cg_liveness(cg);
+    start_state(cg);
+    if (cg->status == CG_OK) {
+        cg_lower(cg);
+    }
+    cg_write_stubs(cg);
+    cg_write_cold(cg);
+    CgCode *code = cg->status == CG_OK ? make_code(cg) : NULL;
+    if (cg->status == CG_OK && code == NULL) {
+        cg->status = CG_NO_MEMORY;
+    }
+    if (code != NULL) {
+        cg_write_leaves(cg, code);
+        code->entry = cg_runs_at(cg, cg->start);
+        code->head = cg->head_at != NULL ? cg_runs_at(cg, cg->head_at) : NULL;
+        code->code_bytes = (uint32_t)(cg->p - cg->start);
+        code->data_bytes = (uint32_t)(cg->data_next - cg->data);
+    }
+    if (cg->status != CG_OK && code != NULL) {
+        rt_free(allocation_of(code));
+        code = NULL;
+    }
+    return code;
+}
+
+/* One attempt with that much code memory. */
+static CgStatus attempt(Cg *cg, uint32_t code_bytes, CgCode **out)
+{
+    CgArena *a = cg->arena;
+    CgRegion region;
+    if (!allocate(cg)) {
+        return CG_NO_MEMORY;
+    }
+    if (!cg_region_open(a, code_bytes, &region)) {
+        return CG_ARENA_FULL;
+    }
+    cg->start = cg->p = region.view;
+    cg->limit = region.view + region.code.size;
+    cg->delta = a->base + region.code.offset - region.view;
+    cg->data = cg->data_next = a->base + a->code_size + region.data.offset;
+    cg->data_limit = cg->data + region.data.size;
+    CgCode *code = generate(cg);
+    if (code == NULL) {
+        cg_region_close(a, &region, 0, 0);
+        return cg->status;
+    }
+    cg_region_close(a, &region, code->code_bytes, code->data_bytes);
+    CgAllocation *whole = allocation_of(code);
+    whole->code_block = (CgBlock){region.code.offset, code->code_bytes};
+    whole->data_block = (CgBlock){region.data.offset, code->data_bytes};
+    *out = code;
+    return CG_OK;
+}
+
+CgStatus cg_compile(Thread *th, CgArena *arena, const IrTrace *t, const CgContext *context,
+                    CgCode **out)
+{
+    uint64_t start = now_ns();
+    uint32_t carried = context != NULL && context->parent != NULL ? context->parent->carried_count : 0;
+    if (t->count == 0 || t->count > 60000) {
+        return CG_TOO_LARGE;
+    }
+    CgStatus status = CG_ARENA_FULL;
+    uint32_t wanted = t->count * 24 + 2048;
+    for (int tries = 0; tries < 4 && status == CG_ARENA_FULL; tries++) {
+        Cg cg = {
+            .th = th,
+            .arena = arena,
+            .forms = &arena->forms,
+            .table = arena->forms.table,
+            .t = t,
+            .context = context,
+            .carried_count = carried,
+            .value_count = t->count + carried,
+            .loop_pos = POS_NEVER,
+            .first_body = IR_NONE,
+            .top_guard = ST_COUNT,
+        };
+        status = attempt(&cg, wanted, out);
+        free_growing(&cg);
+        if (status == CG_OK) {
+            (*out)->compile_ns = now_ns() - start;
+            arena->stats.code_bytes += (*out)->code_bytes;
+            arena->stats.data_bytes += (*out)->data_bytes;
+            arena->stats.metadata_bytes += allocation_of(*out)->size_bytes;
+            arena->stats.padding_bytes += cg.padding;
+            arena->stats.traces++;
+            note_perf(arena, *out);
+        }
+        wanted *= 3;
+    }
+    return status;
+}
+
+void cg_code_free(Thread *th, CgArena *arena, CgCode *code)
+{
+    (void)th;
+    if (code == NULL) {
+        return;
+    }
+    CgAllocation *a = allocation_of(code);
+    cg_region_free(arena, a->code_block, a->data_block);
+    arena->stats.code_bytes -= code->code_bytes;
+    arena->stats.data_bytes -= code->data_bytes;
+    arena->stats.metadata_bytes -= a->size_bytes;
+    arena->stats.traces--;
+    rt_free(a);
+}

@@ -1,0 +1,174 @@
+/*
+ * Exits: location maps, stubs, cold paths, and the parts that leave.
+ *
+ * A guard that fails jumps to its stub: [undo]; jmp *slot.  The slot leads to the exit's leave part
+ * (`call cg_leave_tail` with the exit's address behind it) until a side trace is attached.  Guards
+ * that leave through one snapshot with the same locations share an exit.
+ *
+ * A cold path finishes what a CC uop could not: it saves the registers that live on in the cold
+ * spill slots, calls the helper, restores them and jumps back.
+ */
+#include "codegen/internal.h"
+
+static CgLoc loc_of(const Cg *cg, IrRef ref)
+{
+    const CgValue *v = &cg->values[ref];
+    CgLoc l = {.kind = CG_DEAD, .type = v->type, .ref = ref};
+    if (v->reg != REG_NONE) {
+        l.kind = v->reg >= REG_XMM0 ? CG_XMM : CG_GPR;
+        l.index = (uint16_t)(v->reg & 15);
+    } else if (v->slot != SLOT_NONE) {
+        l.kind = CG_SPILL;
+        l.index = (uint16_t)v->slot;
+    }
+    if (ref >= cg->t->count) { /* carried: the name it has in its own trace */
+        const CgExit *parent = cg->context->parent;
+        l.ref = parent->locs[parent->live_count + (ref - cg->t->count)].ref;
+    }
+    return l;
+}
+
+static void add_loc(Cg *cg, IrRef ref)
+{
+    if (cg_grow(cg, (void **)&cg->locs, cg->loc_count, &cg->loc_capacity, sizeof *cg->locs)) {
+        cg->locs[cg->loc_count++] = loc_of(cg, ref);
+    }
+}
+
+/* The carried values at the current uop. */
+static uint32_t add_carried(Cg *cg)
+{
+    uint32_t before = cg->loc_count;
+    if (cg->loop_pos != POS_NEVER && cg->pos > cg->loop_pos) {
+        for (uint32_t k = 0; k < cg->invariant_count; k++) {
+            add_loc(cg, cg->invariant_refs[k]);
+        }
+    } else {
+        for (uint32_t k = 0; k < cg->carried_count; k++) {
+            add_loc(cg, cg->t->count + k);
+        }
+    }
+    return cg->loc_count - before;
+}
+
+uint32_t cg_record_exit(Cg *cg, uint32_t snap)
+{
+    uint32_t first = cg->loc_count, count = 0;
+    if (snap != IR_NONE) {
+        const IrRef *live = cg_snap_live(cg, snap, &count);
+        for (uint32_t k = 0; k < count; k++) {
+            add_loc(cg, live[k]);
+        }
+    }
+    uint32_t live_count = cg->loc_count - first;
+    uint32_t carried_count = add_carried(cg);
+    if (cg->exit_count > 0) {
+        const CgExitDraft *last = &cg->exits[cg->exit_count - 1];
+        if (last->snap == snap && last->live_count == live_count &&
+            last->carried_count == carried_count && last->glue == NULL &&
+            memcmp(&cg->locs[last->first_loc], &cg->locs[first],
+                   (live_count + carried_count) * sizeof *cg->locs) == 0) {
+            cg->loc_count = first;
+            return cg->exit_count - 1;
+        }
+    }
+    if (!cg_grow(cg, (void **)&cg->exits, cg->exit_count, &cg->exit_capacity, sizeof *cg->exits)) {
+        return 0;
+    }
+    cg->exits[cg->exit_count] = (CgExitDraft){
+        .snap = snap,
+        .first_loc = first,
+        .live_count = live_count,
+        .carried_count = carried_count,
+        .slot = cg_data_new(cg, 1),
+    };
+    return cg->exit_count++;
+}
+
+void cg_release_exit_values(Cg *cg, uint32_t snap)
+{
+    uint32_t count;
+    const IrRef *live = cg_snap_live(cg, snap, &count);
+    for (uint32_t k = 0; k < count; k++) {
+        if (cg->values[live[k]].end == cg->pos + 1) {
+            cg_release(cg, live[k]);
+        }
+    }
+}
+
+CgPending *cg_add_pending(Cg *cg, uint8_t *at, StencilId id, uint32_t exit)
+{
+    if (!cg_grow(cg, (void **)&cg->pending, cg->pending_count, &cg->pending_capacity,
+                 sizeof *cg->pending)) {
+        return NULL;
+    }
+    CgPending *p = &cg->pending[cg->pending_count++];
+    *p = (CgPending){.at = at, .exit = exit, .stencil = (uint16_t)id, .undo = ST_COUNT};
+    return p;
+}
+
+uint8_t *cg_put_stub(Cg *cg, uint32_t exit)
+{
+    uint8_t *stub = cg->p;
+    if (exit < cg->exit_count) {
+        cg->exits[exit].stub = stub;
+        cg_put(cg, ST_jump_slot_nnn, (uint8_t[STENCIL_ROLES]){0},
+               &(CgArgs){.target = cg->exits[exit].slot});
+    }
+    return stub;
+}
+
+void cg_write_stubs(Cg *cg)
+{
+    for (uint32_t i = 0; i < cg->pending_count && cg->status == CG_OK; i++) {
+        const CgPending *p = &cg->pending[i];
+        if (p->undo != ST_COUNT) {
+            uint8_t *stub = cg->p;
+            cg_put(cg, p->undo, p->undo_regs, &(CgArgs){.k = p->undo_k, .pool = p->undo_pool});
+            cg_put(cg, ST_jump_slot_nnn, (uint8_t[STENCIL_ROLES]){0},
+                   &(CgArgs){.target = cg->exits[p->exit].slot});
+            cg_resolve(cg, p->at, p->stencil, stub);
+        } else {
+            if (cg->exits[p->exit].stub == NULL) {
+                cg_put_stub(cg, p->exit);
+            }
+            cg_resolve(cg, p->at, p->stencil, cg->exits[p->exit].stub);
+        }
+    }
+}
+
+void cg_write_cold(Cg *cg)
+{
+    for (uint32_t i = 0; i < cg->cold_count && cg->status == CG_OK; i++) {
+        const CgCold *c = &cg->cold[i];
+        cg_resolve(cg, c->at, c->stencil, cg->p);
+        int slot = FIRST_COLD_SLOT;
+        for (uint32_t m = c->save; m != 0; m &= m - 1) {
+            cg_put_store(cg, slot++, __builtin_ctz(m));
+        }
+        cg_put_move(cg, REG_RSI, c->value);
+        cg_put_move(cg, REG_RDI, REG_THREAD);
+        cg_put_call(cg, (const void *)(uintptr_t)
+                            helper_table[HELPER_ID_object_decref_slow].fn);
+        slot = FIRST_COLD_SLOT;
+        for (uint32_t m = c->save; m != 0; m &= m - 1) {
+            cg_put_load(cg, __builtin_ctz(m), slot++);
+        }
+        cg_put_jump(cg, c->back);
+    }
+}
+
+void cg_write_leaves(Cg *cg, CgCode *code)
+{
+    for (uint32_t i = 0; i < cg->exit_count && cg->status == CG_OK; i++) {
+        CgExit *exit = &code->exits[i];
+        const uint8_t *leave = cg_runs_at(cg, cg->p);
+        cg_put(cg, ST_leave_nnn, (uint8_t[STENCIL_ROLES]){0},
+               &(CgArgs){.target = cg_leave_tail, .word = (uint64_t)(uintptr_t)exit});
+        const CgExitDraft *draft = &cg->exits[i];
+        exit->leave = leave;
+        exit->slot = draft->slot;
+        const uint8_t *to = draft->glue != NULL ? cg_runs_at(cg, draft->glue) : leave;
+        atomic_store_explicit(exit->slot, (void *)(uintptr_t)to, memory_order_relaxed);
+    }
+}
