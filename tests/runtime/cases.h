@@ -1,8 +1,11 @@
 /*
- * Tables of expressions with CPython 3.11's results, and how they are run: once as they are, and
- * once for each allocation that can fail on the way (the result is then MemoryError or the same).
+ * What tests of the runtime share: cmocka's includes, start and stop of the runtime around a group,
+ * and files of cases whose results CPython 3.11 gave (make_cases.py).
  *
- * Used by the tests of the runtime's types; the expressions are evaluated by expression.c.
+ * A line of a case file: result, operation, operands, separated by tabs.  Operands: int in
+ * hexadecimal, !bits of a double, stext, T, F, N.  Result: int in hexadecimal, else repr, or the
+ * exception's type and text.
+ *
  * Threads: one.
  */
 #ifndef ADDER_TESTS_RUNTIME_CASES_H
@@ -12,85 +15,28 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <stdlib.h>
-#include <string.h>
 
 #include <cmocka.h>
 
-#include "runtime/containers.h"
-#include "runtime/int.h"
-#include "runtime/memory.h"
-#include "runtime/str.h"
-#include "tests/runtime/expression.h"
+#include "runtime/error.h"
 
-typedef struct Case {
-    const char *text, *result;
-} Case;
+/* Group fixtures: *state is the Thread. */
+int runtime_setup(void **state);
+int runtime_teardown(void **state);
 
-static Thread *th;
+/* Runs every line of a file in this folder; fails the test at the first difference, showing it. */
+void run_cases(Thread *th, const char *file_name);
 
-static inline int cases_setup(void **state)
-{
-    (void)state;
-    static char *arguments[] = {(char *)"test", NULL};
-    NativeConfig config = {.argc = 1, .argv = arguments};
-    th = rt_start();
-    return th != NULL && natives_init(th, &config) ? 0 : -1;
-}
+/* Takes the pending exception and asserts its type and text. */
+void assert_raised(Thread *th, uint32_t type_id, const char *text);
+/* Asserts the text of repr(v), and drops v. */
+void assert_repr_steal(Thread *th, Value v, const char *text);
 
-static inline int cases_teardown(void **state)
-{
-    (void)state;
-    rt_stop(th);
-    return 0;
-}
+/* Calls operation(th, arg) with the 1st, 2nd, ... allocation failing until one run succeeds.  It
+ * returns a new reference or absent with MemoryError pending, which is asserted. */
+void sweep_failures(Thread *th, Value (*operation)(Thread *th, void *arg), void *arg);
 
-static inline void cases_check(const Case *cases, size_t count)
-{
-    for (size_t i = 0; i < count; i++) {
-        char *result = expression_result(th, cases[i].text);
-        if (strcmp(result, cases[i].result) != 0) {
-            print_error("expression: %s\n", cases[i].text);
-        }
-        assert_string_equal(result, cases[i].result);
-        free(result);
-    }
-}
-
-/* Fails the first, second, ... allocation of each case until it gets through. */
-static inline void cases_sweep(const Case *cases, size_t count)
-{
-    for (size_t i = 0; i < count; i++) {
-        for (uint64_t n = 1;; n++) {
-            uint64_t before = rt_alloc_count();
-            rt_alloc_fail_at(n, false);
-            char *result = expression_result(th, cases[i].text);
-            rt_alloc_fail_at(0, false);
-            bool through = rt_alloc_count() - before < n;
-            bool refused = strncmp(result, "MemoryError", 11) == 0;
-            if (strcmp(result, cases[i].result) != 0 && !refused) {
-                print_error("expression: %s, allocation %d fails: %s\n", cases[i].text, (int)n,
-                            result);
-                fail();
-            }
-            assert_false(rt_pending(th));
-            free(result);
-            if (through) {
-                assert_false(refused);
-                break;
-            }
-            assert_true(n < 5000);
-        }
-    }
-}
-
-/* A small generator; the sequence is fixed by its seed. */
-static inline uint64_t next_random(uint64_t *state)
-{
-    *state ^= *state << 13;
-    *state ^= *state >> 7;
-    *state ^= *state << 17;
-    return *state;
-}
+/* xorshift, so that every run sees the same numbers. */
+uint64_t random_word(uint64_t *state);
 
 #endif
