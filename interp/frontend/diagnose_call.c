@@ -86,10 +86,20 @@ static bool has_mapping(const AstNode *args) {
     return false;
 }
 
+/* Tells whether the last of the arguments can be one behind a name=value. */
+static bool ends_named(const AstNode *args) {
+    for (int32_t i = 0; i < args->Call.args.count; i++) {
+        if (args->Call.args.items[i]->kind != AST_Starred) {
+            return args->Call.keywords.count > 0;
+        }
+    }
+    return true;
+}
+
 void diagnose_arguments(Parser *p) {
     int32_t mark = p->mark;
     AstNode *args = parser_args(p);
-    if (args != NULL && parser_accept(p, TOKEN_COMMA)) {
+    if (args != NULL && ends_named(args) && parser_accept(p, TOKEN_COMMA)) {
         Token *star = parser_accept(p, TOKEN_STAR);
         if (star != NULL) {
             parser_raise_token(p, star,
@@ -110,8 +120,8 @@ void diagnose_arguments(Parser *p) {
     AstNode *element = parser_expression(p);
     AstSeq *clauses = element == NULL ? NULL : parser_clauses(p);
     if (clauses != NULL) {
-        const AstNode *target = clauses->items[clauses->count - 1]->comprehension.target;
-        parser_raise_range(p, parser_range_nodes(element, target), "%s", bare_genexp);
+        parser_raise_range(p, parser_range_nodes(element, last_of_clauses(clauses)), "%s",
+                           bare_genexp);
     }
     p->mark = behind;
     if (parser_args(p) != NULL) {

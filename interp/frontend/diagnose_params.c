@@ -23,7 +23,7 @@ static Token *skip_name(Parser *p, bool lambda) {
     return name;
 }
 
-static bool skip_default(Parser *p, bool lambda) {
+static bool skip_default(Parser *p) {
     int32_t mark = p->mark;
     Token *equal = parser_accept(p, TOKEN_EQUAL);
     if (equal == NULL) {
@@ -33,7 +33,7 @@ static bool skip_default(Parser *p, bool lambda) {
         return true;
     }
     p->mark = mark + 1;
-    if (parser_at(p, closing(lambda)) || parser_at(p, TOKEN_COMMA)) {
+    if (parser_at(p, TOKEN_RPAR) || parser_at(p, TOKEN_COMMA)) { /* ')' for lambdas too */
         parser_raise_token(p, equal, "expected default value expression");
     }
     p->mark = mark;
@@ -46,7 +46,7 @@ static Token *skip_parameter(Parser *p, bool lambda, DefaultRule rule) {
     Token *name = skip_name(p, lambda);
     bool good = name != NULL;
     if (good && rule != DEFAULT_NONE) {
-        bool has = skip_default(p, lambda);
+        bool has = skip_default(p);
         good = has || rule == DEFAULT_MAYBE;
     }
     good = good && (parser_accept(p, TOKEN_COMMA) || parser_at(p, closing(lambda)));

@@ -247,6 +247,21 @@ static void skip_as(Parser *p) {
     }
 }
 
+void diagnose_mixed_handler(Parser *p) {
+    Token *first = parser_accept(p, TOKEN_EXCEPT);
+    Token *star = parser_accept(p, TOKEN_STAR);
+    if (!(star == NULL && parser_at(p, TOKEN_COLON))) {
+        if (parser_expression(p) == NULL) {
+            return;
+        }
+        skip_as(p);
+    }
+    if (parser_accept(p, TOKEN_COLON)) {
+        parser_raise_range(p, parser_range_tokens(first, star != NULL ? star : first),
+                           "cannot have both 'except' and 'except*' on the same 'try'");
+    }
+}
+
 void diagnose_except(Parser *p) {
     p->mark++;
     diagnose_missing_colon(p);

@@ -97,16 +97,19 @@ int32_t frontend_characters(const char *line, int32_t size_bytes) {
 void frontend_raise(Frontend *frontend, SyntaxKind kind, SourceRange range, const char *line,
                     const char *format, va_list arguments) {
     SyntaxDiag *diag = frontend->diag;
-    if (line == NULL) {
-        line = frontend_line(frontend, range.lineno);
-    }
     diag->lineno = range.lineno;
     diag->end_lineno = range.end_lineno;
-    /* One byte more than the column: a character counts with its first byte. */
-    diag->column = line == NULL ? range.col + 1 : frontend_characters(line, range.col + 1);
+    diag->column = range.col + 1;
     diag->end_column = range.end_col + 1;
-    if (diag->end_column > 0 && line != NULL) {
-        diag->end_column = frontend_characters(line, range.end_col + 1);
+    if (line == NULL) {
+        line = frontend_line(frontend, range.lineno);
+        /* One byte more than the column: a character counts with its first byte. */
+        if (line != NULL && diag->column > 0) {
+            diag->column = frontend_characters(line, range.col + 1);
+        }
+        if (line != NULL && diag->end_column > 0) {
+            diag->end_column = frontend_characters(line, range.end_col + 1);
+        }
     }
     finish(frontend, kind, line, true, format, arguments);
 }

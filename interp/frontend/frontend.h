@@ -48,8 +48,9 @@ void *frontend_scratch(Frontend *frontend, size_t size_bytes);
 /* Raises MemoryError: no memory, or too deep. */
 [[noreturn]] void frontend_raise_memory(Frontend *frontend);
 
-/* Raises `kind` at a range of byte columns in `line` (a text up to '\n' or NUL; NULL for line
- * range.lineno of the source); columns are turned into characters, from 1. */
+/* Raises `kind` at a range of byte columns; they are turned into characters of line range.lineno of
+ * the source, from 1. With a `line` (a text up to '\n' or NUL) that one is shown, and columns stay
+ * bytes: inside an f-string CPython does not convert them. */
 [[noreturn]] void frontend_raise(Frontend *frontend, SyntaxKind kind, SourceRange range,
                                  const char *line, const char *format, va_list arguments);
 

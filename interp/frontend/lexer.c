@@ -391,8 +391,7 @@ static int skip_to_token(Lexer *lexer) {
         if (c == '#') {
             do {
                 c = lexer_get(lexer);
-            } while (c != -1 && c != '\n');
-            lexer->token_start = c == -1 ? NULL : lexer->cursor - 1;
+            } while (c != -1 && c != '\n'); /* a NEWLINE behind it begins with the comment */
         }
         if (c != '\\') {
             return c;

@@ -152,7 +152,7 @@ AstSeq parser_seq_of(Parser *p, AstNode *node) {
 }
 
 bool parser_recall(Parser *p, MemoRule rule, void **result) {
-    if (!p->diagnosing) {
+    if (!p->memoizing) {
         return false;
     }
     for (Memo *memo = parser_peek(p)->memos; memo != NULL; memo = memo->next) {
@@ -166,7 +166,7 @@ bool parser_recall(Parser *p, MemoRule rule, void **result) {
 }
 
 void parser_remember(Parser *p, MemoRule rule, int32_t start, void *result) {
-    if (!p->diagnosing) {
+    if (!p->memoizing) {
         return;
     }
     Memo *memo = frontend_scratch(p->frontend, sizeof(Memo));
@@ -199,8 +199,12 @@ AstNode *parser_run(Parser *p, ParseRule *rule) {
         return root;
     }
     const Token *last = p->tokens[p->count - 1];
+    for (int32_t i = 0; i < p->count; i++) {
+        p->tokens[i]->memos = NULL;
+    }
     p->mark = 0;
     p->diagnosing = true;
+    p->memoizing = true;
     p->checks = true;
     rule(p); /* raises, as a rule */
     parser_raise_generic(p, last);

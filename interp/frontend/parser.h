@@ -52,6 +52,7 @@ typedef struct Parser {
     int32_t mark;
     bool diagnosing; /* the second pass */
     bool checks;     /* second pass: whether checks may raise now (off in some speculations) */
+    bool memoizing;  /* results are remembered: in the second pass, or after a failed dict */
     bool fstring;    /* an expression inside an f-string */
     bool end_faked;  /* PARSE_SINGLE: the NEWLINE before the ENDMARKER has been given */
     struct Parser *parent; /* f-string: the parser of the text around it */
@@ -154,12 +155,12 @@ static inline void parser_leave(Parser *p) {
     p->frontend->depth--;
 }
 
-/* In the second pass: gives true and the remembered result of a rule at the mark. */
+/* While memoizing: gives true and the remembered result of a rule at the mark. */
 bool parser_recall(Parser *p, MemoRule rule, void **result);
-/* In the second pass: remembers the result of a rule that began at `start`. */
+/* While memoizing: remembers the result of a rule that began at `start`. */
 void parser_remember(Parser *p, MemoRule rule, int32_t start, void *result);
 
-/* Runs a rule, in the second pass through the memo. */
+/* Runs a rule, through the memo while memoizing. */
 AstNode *parser_memoized(Parser *p, MemoRule memo, ParseRule *rule);
 
 /* Runs a rule at the mark without keeping its tokens; tells whether it succeeded. */
@@ -292,6 +293,7 @@ void diagnose_delete(Parser *p);
 void diagnose_with_item(Parser *p);
 void diagnose_with(Parser *p);
 void diagnose_except(Parser *p);
+void diagnose_mixed_handler(Parser *p);
 /* Raises "cannot assign to ..." / "cannot delete ..." if the node holds no target. */
 typedef enum TargetKind { TARGET_STAR, TARGET_FOR, TARGET_DELETE } TargetKind;
 void diagnose_target(Parser *p, AstNode *node, TargetKind kind);

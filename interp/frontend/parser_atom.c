@@ -204,8 +204,8 @@ static AstNode *parse_set_rest(Parser *p, Token *start, AstNode *first) {
     return node;
 }
 
-/* First pass: one parse of the first element decides. */
-static AstNode *parse_braces(Parser *p) {
+/* One parse of the first element decides. */
+static AstNode *parse_braces_once(Parser *p) {
     Token *start = parser_accept(p, TOKEN_LBRACE);
     if (parser_accept(p, TOKEN_RBRACE)) {
         return parser_node(p, AST_Dict, start);
@@ -224,6 +224,20 @@ static AstNode *parse_braces(Parser *p) {
     }
     AstNode *value = parser_expression(p);
     return value == NULL ? NULL : parse_dict_rest(p, start, first, value);
+}
+
+/* First pass. The checks for dicts run in it already (CPython has them there, and so they win over
+ * those of the second pass); as they read everything inside again, results are remembered from now
+ * on. */
+static AstNode *parse_braces(Parser *p) {
+    int32_t mark = p->mark;
+    AstNode *node = parse_braces_once(p);
+    if (node == NULL) {
+        p->memoizing = true;
+        p->mark = mark + 1;
+        diagnose_dict(p);
+    }
+    return node;
 }
 
 /* Second pass: dict, then its checks, then set, in the order in which CPython would raise. */

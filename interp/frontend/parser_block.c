@@ -297,15 +297,13 @@ static bool parse_handlers(Parser *p, NodeList *handlers, bool *star) {
     *star = parser_at(p, TOKEN_EXCEPT) && parser_peek_at(p, 1)->type == TOKEN_STAR;
     while (parser_at(p, TOKEN_EXCEPT)) {
         bool this_star = parser_peek_at(p, 1)->type == TOKEN_STAR;
-        AstNode *handler = parse_handler(p, this_star);
-        if (handler == NULL) {
-            return false;
+        if (this_star != *star && parser_checking(p)) {
+            int32_t mark = p->mark;
+            diagnose_mixed_handler(p);
+            p->mark = mark;
         }
-        if (this_star != *star) {
-            if (parser_checking(p)) {
-                parser_raise(p, SYNTAX_ERROR,
-                             "cannot have both 'except' and 'except*' on the same 'try'");
-            }
+        AstNode *handler = parse_handler(p, this_star);
+        if (handler == NULL || this_star != *star) {
             return false;
         }
         parser_append(p, handlers, handler);
@@ -359,10 +357,11 @@ static AstNode *parse_def(Parser *p, Token *async, const NodeList *decorators) {
         return NULL;
     }
     AstNode *returns = NULL;
+    int32_t mark = p->mark;
     if (parser_accept(p, TOKEN_RARROW)) {
         returns = parser_expression(p);
         if (returns == NULL) {
-            return NULL;
+            p->mark = mark;
         }
     }
     AstSeq *body = forced_block(p, "function definition", keyword);

@@ -93,9 +93,12 @@ static bool take_star(Parser *p, Parameters *list) {
 }
 
 static bool take_double_star(Parser *p, Parameters *list) {
+    if (list->bare_star) {
+        return false;
+    }
     p->mark++;
     list->kwarg = parse_parameter(p, list->lambda, false);
-    return list->kwarg != NULL && !list->bare_star;
+    return list->kwarg != NULL;
 }
 
 static bool parse_list(Parser *p, Parameters *list, TokenType closing) {

@@ -49,7 +49,8 @@ static AstNode *parse_literal_number(Parser *p) {
         return left;
     }
     if (is_imaginary(left)) {
-        parser_raise_node(p, left, "real number required in complex literal");
+        AstNode *number = left->kind == AST_UnaryOp ? left->UnaryOp.operand : left;
+        parser_raise_node(p, number, "real number required in complex literal");
     }
     p->mark++;
     Token *token = parser_accept(p, TOKEN_NUMBER);
@@ -298,8 +299,10 @@ static AstNode *parse_sequence_pattern(Parser *p, TokenType closing) {
 }
 
 static bool parse_mapping_pair(Parser *p, NodeList *keys, NodeList *patterns) {
+    int32_t mark = p->mark;
     AstNode *key = parse_literal(p);
     if (key == NULL) {
+        p->mark = mark;
         key = parse_name_or_attribute(p);
         if (key == NULL || key->kind != AST_Attribute) {
             return false;

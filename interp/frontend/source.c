@@ -1,6 +1,6 @@
 /* source.c - bytes to text: BOM, coding cookie (PEP 263), line ends, validity.
  *
- * The result is UTF-8 with '\n' line ends and (but in eval mode) a '\n' at the end. Known codecs are
+ * The result is UTF-8 with '\n' line ends and, for a module, a '\n' at the end. Known codecs are
  * utf-8, latin-1 and ascii under the names CPython folds together; others are refused with CPython's
  * words for an unknown encoding. The cookie must stand in a comment in line 1, or in line 2 if line 1
  * holds nothing but a comment.
@@ -222,7 +222,7 @@ void frontend_decode(Frontend *frontend, const char *source, size_t size_bytes) 
         }
         at += copy_character(frontend, codec, declared, at, end, &to, lineno);
     }
-    if (frontend->mode != PARSE_EVAL && to > text && to[-1] != '\n') {
+    if (frontend->mode == PARSE_EXEC && to > text && to[-1] != '\n') {
         *to++ = '\n';
     }
     *to = '\0';
