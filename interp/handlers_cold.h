@@ -73,10 +73,14 @@ COLD_OP(hot)
     if (UNLIKELY(!vm_poll(th))) {
         RAISE();
     }
-    if (pc->op != BC_ENTER_TRACE) {
-        vm->config.jit->hot(th, pc, fp);
+    if (th->dispatch == vm_dispatch_recording()) {
+        GO_PLAIN_RELOAD(pc->op); /* this step has been recorded already */
     }
-    DISPATCH_RELOAD();
+    vm->config.jit->hot(th, pc, fp);
+    if (th->dispatch == vm_dispatch_recording()) {
+        DISPATCH_RELOAD();
+    }
+    GO_PLAIN_RELOAD(pc->op);
 }
 /* pc is a function's first instruction, its frame is there. */
 COLD_OP(hot_entry)
