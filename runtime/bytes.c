@@ -52,10 +52,10 @@ static Codec codec_by_name(const Str *name)
     static const struct {
         const char *name;
         Codec codec;
-    } names[] = {{"utf8", CODEC_UTF8},        {"u8", CODEC_UTF8},        {"ascii", CODEC_ASCII},
-                 {"usascii", CODEC_ASCII},    {"646", CODEC_ASCII},      {"latin1", CODEC_LATIN1},
-                 {"iso88591", CODEC_LATIN1},  {"latin", CODEC_LATIN1},   {"l1", CODEC_LATIN1},
-                 {"8859", CODEC_LATIN1},      {"cp819", CODEC_LATIN1}};
+    } names[] = {{"utf8", CODEC_UTF8},       {"u8", CODEC_UTF8},      {"ascii", CODEC_ASCII},
+                 {"usascii", CODEC_ASCII},   {"646", CODEC_ASCII},    {"latin1", CODEC_LATIN1},
+                 {"iso88591", CODEC_LATIN1}, {"latin", CODEC_LATIN1}, {"l1", CODEC_LATIN1},
+                 {"8859", CODEC_LATIN1},     {"cp819", CODEC_LATIN1}};
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
         if (strcmp(names[i].name, text) == 0) {
             return names[i].codec;
@@ -108,7 +108,10 @@ static bool encode_unencodable(Thread *th, StrBuilder *out, const Str *s, int64_
     }
     bool xml = strcmp(handler, "xmlcharrefreplace") == 0;
     if (xml || strcmp(handler, "backslashreplace") == 0) {
-        const char *format = xml ? "&#%u;" : c < 0x100 ? "\\x%02x" : c < 0x10000 ? "\\u%04x" : "\\U%08x";
+        const char *format = xml           ? "&#%u;"
+                             : c < 0x100   ? "\\x%02x"
+                             : c < 0x10000 ? "\\u%04x"
+                                           : "\\U%08x";
         Value v = str_from_format(th, format, c);
         if (v == VALUE_ABSENT) {
             return false;
@@ -125,11 +128,10 @@ static bool encode_unencodable(Thread *th, StrBuilder *out, const Str *s, int64_
     Value shown = str_from_format(th, escape, c);
     if (shown != VALUE_ABSENT) {
         rt_raise(th, EXC_UNICODE_ENCODE_ERROR,
-                 codec == CODEC_UTF8
-                     ? "'%s' codec can't encode character '%U' in position %lld: "
-                       "surrogates not allowed"
-                     : "'%s' codec can't encode character '%U' in position %lld: "
-                       "ordinal not in range(%d)",
+                 codec == CODEC_UTF8 ? "'%s' codec can't encode character '%U' in position %lld: "
+                                       "surrogates not allowed"
+                                     : "'%s' codec can't encode character '%U' in position %lld: "
+                                       "ordinal not in range(%d)",
                  codec_name(codec), shown, (long long)at, codec == CODEC_ASCII ? 128 : 256);
         rt_decref(th, shown);
     }
@@ -182,8 +184,11 @@ Value str_encode(Thread *th, Value v, Value encoding, Value errors)
 static int valid_sequence(const uint8_t *p, const uint8_t *end, int *bad)
 {
     uint32_t c = p[0];
-    int n = c < 0x80 ? 1 : c >= 0xC2 && c < 0xE0 ? 2 : c >= 0xE0 && c < 0xF0 ? 3
-            : c >= 0xF0 && c < 0xF5 ? 4 : 0;
+    int n = c < 0x80                ? 1
+            : c >= 0xC2 && c < 0xE0 ? 2
+            : c >= 0xE0 && c < 0xF0 ? 3
+            : c >= 0xF0 && c < 0xF5 ? 4
+                                    : 0;
     *bad = 1;
     for (int i = 1; i < n; i++, ++*bad) {
         uint32_t low = 0x80, high = 0xBF;
@@ -255,7 +260,7 @@ Value bytes_decode(Thread *th, Value v, Value encoding, Value errors)
     const uint8_t *end = bytes->data + bytes->length;
     for (int64_t i = 0; i < bytes->length;) {
         const uint8_t *p = bytes->data + i;
-        int bad = 1, n = codec == CODEC_UTF8   ? valid_sequence(p, end, &bad)
+        int bad = 1, n = codec == CODEC_UTF8    ? valid_sequence(p, end, &bad)
                          : codec == CODEC_ASCII ? p[0] < 0x80
                                                 : 1;
         if (n == 0) {

@@ -174,6 +174,8 @@ static inline int64_t clamp_index(int64_t index, int64_t length)
 /* An optional start or end argument of index(), find(): None and absent leave *out as it is, others
  * are clamped. fails: false, TypeError. */
 bool optional_index(Thread *th, Value v, int64_t *out);
+/* The same where None is not taken (list.index, tuple.index). */
+bool bound_index(Thread *th, Value v, int64_t *out);
 
 /* The parts of a slice as numbers, not yet cut to a length (CPython's PySlice_Unpack). may: run
  * Python (__index__). fails: false, exception set. */

@@ -103,6 +103,15 @@ bool optional_index(Thread *th, Value v, int64_t *out)
     return int_as_index(th, v, out, true);
 }
 
+bool bound_index(Thread *th, Value v, int64_t *out)
+{
+    if (!has_index(v)) {
+        rt_raise(th, EXC_TYPE_ERROR, "slice indices must be integers or have an __index__ method");
+        return false;
+    }
+    return int_as_index(th, v, out, true);
+}
+
 bool method_self(Thread *th, Value self, uint32_t type_id, const char *type_name,
                  const char *method)
 {
@@ -114,8 +123,8 @@ bool method_self(Thread *th, Value self, uint32_t type_id, const char *type_name
     return false;
 }
 
-static bool bind_keyword(Thread *th, const ArgumentNames *spec, Value name, Value v,
-                         uint32_t nargs, Value *out)
+static bool bind_keyword(Thread *th, const ArgumentNames *spec, Value name, Value v, uint32_t nargs,
+                         Value *out)
 {
     const char *text = str_utf8(th, name, NULL);
     if (text == NULL) {
@@ -126,9 +135,8 @@ static bool bind_keyword(Thread *th, const ArgumentNames *spec, Value name, Valu
             continue;
         }
         if (i < nargs) {
-            rt_raise(th, EXC_TYPE_ERROR,
-                     "argument for %s() given by name ('%s') and position (%u)", spec->function,
-                     text, i + 1);
+            rt_raise(th, EXC_TYPE_ERROR, "argument for %s() given by name ('%s') and position (%u)",
+                     spec->function, text, i + 1);
             return false;
         }
         out[i] = v;

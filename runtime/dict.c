@@ -192,9 +192,8 @@ static int probe_asking(Thread *th, Dict *d, DictTable *t, Value key, int64_t ha
                 return -1;
             }
             /* The version tells whether t is still there: an address may be used again. */
-            if (!simple &&
-                (atomic_load_explicit(&d->version, memory_order_acquire) != version ||
-                 slot_load_acquire(&e->key) != k)) {
+            if (!simple && (atomic_load_explicit(&d->version, memory_order_acquire) != version ||
+                            slot_load_acquire(&e->key) != k)) {
                 return 2;
             }
             if (equal > 0) {

@@ -172,8 +172,7 @@ static Value dict_construct(Thread *th, Type *type, const Value *args, uint32_t 
 {
     (void)type;
     Value dict = dict_new(th);
-    if (dict != VALUE_ABSENT &&
-        !update_from_arguments(th, dict, "dict", args, nargs, kwnames)) {
+    if (dict != VALUE_ABSENT && !update_from_arguments(th, dict, "dict", args, nargs, kwnames)) {
         rt_decref(th, dict);
         return VALUE_ABSENT;
     }

@@ -48,10 +48,7 @@ Value dict_iterator_new(Thread *th, uint32_t type_id, Value dict, bool reverse)
     return value_from_object(it);
 }
 
-static void iterator_finalize(Thread *th, Object *o)
-{
-    rt_xdecref(th, ((DictIterator *)o)->dict);
-}
+static void iterator_finalize(Thread *th, Object *o) { rt_xdecref(th, ((DictIterator *)o)->dict); }
 
 static void iterator_traverse(Object *o, VisitFn visit, void *arg)
 {
@@ -112,14 +109,14 @@ static Value key_iterator_next(Thread *th, Value self)
 {
     Value key, v;
     return iterator_step(th, (DictIterator *)value_object(self), &key, &v) ? rt_newref(th, key)
-                                                                         : VALUE_ABSENT;
+                                                                           : VALUE_ABSENT;
 }
 
 static Value value_iterator_next(Thread *th, Value self)
 {
     Value key, v;
     return iterator_step(th, (DictIterator *)value_object(self), &key, &v) ? rt_newref(th, v)
-                                                                         : VALUE_ABSENT;
+                                                                           : VALUE_ABSENT;
 }
 
 static Value item_iterator_next(Thread *th, Value self)
@@ -216,7 +213,8 @@ static Value view_repr(Thread *th, Value self)
 
 static bool is_set_like(Value v)
 {
-    return value_is_set(v) || value_has_type(v, TYPE_DICT_KEYS) || value_has_type(v, TYPE_DICT_ITEMS);
+    return value_is_set(v) || value_has_type(v, TYPE_DICT_KEYS) ||
+           value_has_type(v, TYPE_DICT_ITEMS);
 }
 
 /* Is each item of a in b? */
@@ -323,22 +321,36 @@ static const NativeDef values_natives[] = {
     {0},
 };
 
-#define ITERATOR_TYPE(id_, name_, next_)                                                    \
-    {                                                                                       \
-        .id = (id_), .flags = TYPE_FLAG_GC, .name = (name_),                                \
-        .size_bytes = sizeof(DictIterator), .finalize = iterator_finalize,                  \
-        .traverse = iterator_traverse, .iter = iterator_self, .next = (next_),              \
-        .methods = iterator_natives,                                                        \
+#define ITERATOR_TYPE(id_, name_, next_)    \
+    {                                       \
+        .id = (id_),                        \
+        .flags = TYPE_FLAG_GC,              \
+        .name = (name_),                    \
+        .size_bytes = sizeof(DictIterator), \
+        .finalize = iterator_finalize,      \
+        .traverse = iterator_traverse,      \
+        .iter = iterator_self,              \
+        .next = (next_),                    \
+        .methods = iterator_natives,        \
     }
-#define SET_LIKE_VIEW(id_, name_, iter_, contains_)                                         \
-    {                                                                                       \
-        .id = (id_), .flags = TYPE_FLAG_GC | TYPE_FLAG_UNHASHABLE, .name = (name_),         \
-        .size_bytes = sizeof(DictView), .finalize = view_finalize,                          \
-        .traverse = view_traverse, .repr = view_repr, .compare = view_compare,              \
-        .iter = (iter_), .length = view_length, .contains = (contains_),                    \
-        .binary = {[BIN_AND] = view_and, [BIN_OR] = view_or, [BIN_XOR] = view_xor,          \
-                   [BIN_SUB] = view_sub},                                                   \
-        .methods = view_natives,                                                            \
+#define SET_LIKE_VIEW(id_, name_, iter_, contains_)   \
+    {                                                 \
+        .id = (id_),                                  \
+        .flags = TYPE_FLAG_GC | TYPE_FLAG_UNHASHABLE, \
+        .name = (name_),                              \
+        .size_bytes = sizeof(DictView),               \
+        .finalize = view_finalize,                    \
+        .traverse = view_traverse,                    \
+        .repr = view_repr,                            \
+        .compare = view_compare,                      \
+        .iter = (iter_),                              \
+        .length = view_length,                        \
+        .contains = (contains_),                      \
+        .binary = {[BIN_AND] = view_and,              \
+                   [BIN_OR] = view_or,                \
+                   [BIN_XOR] = view_xor,              \
+                   [BIN_SUB] = view_sub},             \
+        .methods = view_natives,                      \
     }
 
 static Type view_types[] = {

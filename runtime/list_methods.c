@@ -290,7 +290,7 @@ LIST_NATIVE(method_append)
     (void)nargs;
     (void)kwnames;
     return list_self(th, args[0], "append") && list_append(th, args[0], args[1]) ? VALUE_NONE
-                                                                               : VALUE_ABSENT;
+                                                                                 : VALUE_ABSENT;
 }
 
 LIST_NATIVE(method_extend)
@@ -298,7 +298,7 @@ LIST_NATIVE(method_extend)
     (void)nargs;
     (void)kwnames;
     return list_self(th, args[0], "extend") && list_extend(th, args[0], args[1]) ? VALUE_NONE
-                                                                               : VALUE_ABSENT;
+                                                                                 : VALUE_ABSENT;
 }
 
 LIST_NATIVE(method_insert)
@@ -373,13 +373,13 @@ LIST_NATIVE(method_index)
 {
     (void)kwnames;
     int64_t start = 0, stop = INT64_MAX, index = 0;
-    if (!list_self(th, args[0], "index") || (nargs > 2 && !optional_index(th, args[2], &start)) ||
-        (nargs > 3 && !optional_index(th, args[3], &stop))) {
+    if (!list_self(th, args[0], "index") || (nargs > 2 && !bound_index(th, args[2], &start)) ||
+        (nargs > 3 && !bound_index(th, args[3], &stop))) {
         return VALUE_ABSENT;
     }
     int64_t size = list_size(args[0]);
-    int found = find_item(th, args[0], args[1], clamp_index(start, size), clamp_index(stop, size),
-                          &index);
+    int found =
+        find_item(th, args[0], args[1], clamp_index(start, size), clamp_index(stop, size), &index);
     if (found == 0) {
         return rt_raise(th, EXC_VALUE_ERROR, "%V is not in list", args[1]);
     }

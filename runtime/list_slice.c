@@ -66,8 +66,7 @@ static bool replace_range(Thread *th, Value self, int64_t low, int64_t high, Val
     if (high - low > 16) {
         removed = rt_malloc((size_t)(high - low) * sizeof(Value));
     }
-    bool ok = removed != NULL &&
-              list_replace_locked(th, l, low, high, a->items, a->count, removed);
+    bool ok = removed != NULL && list_replace_locked(th, l, low, high, a->items, a->count, removed);
     object_unlock(th, &l->header);
     if (ok) {
         a->count = 0;

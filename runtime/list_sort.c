@@ -103,9 +103,8 @@ static void move_into(Value *v, int64_t at, int64_t from)
 }
 
 /* Sorts [start, end) of which [start, sorted) is sorted. */
-static inline __attribute__((always_inline)) bool insert_sorted(Sorter *s, SortMode mode,
-                                                                int64_t start, int64_t sorted,
-                                                                int64_t end)
+static inline __attribute__((always_inline)) bool
+insert_sorted(Sorter *s, SortMode mode, int64_t start, int64_t sorted, int64_t end)
 {
     for (int64_t i = sorted; i < end; i++) {
         Value key = s->keys[i];
@@ -384,8 +383,8 @@ static bool sort_items(Thread *th, Value *items, int64_t count, Value key, bool 
         reverse_values(items, 0, count);
         reverse_values(keys, 0, count);
     }
-    bool ok = keys == NULL ? sort_arrays(th, items, NULL, count)
-                           : sort_arrays(th, keys, items, count);
+    bool ok =
+        keys == NULL ? sort_arrays(th, items, NULL, count) : sort_arrays(th, keys, items, count);
     if (reverse) {
         reverse_values(items, 0, count);
     }

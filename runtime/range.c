@@ -55,7 +55,8 @@ static Value range_length_of(Thread *th, Value start, Value stop, Value step)
         return big_length_of(th, start, stop, step);
     }
     Value positive = int_neg(th, step);
-    Value result = positive == VALUE_ABSENT ? VALUE_ABSENT : big_length_of(th, stop, start, positive);
+    Value result =
+        positive == VALUE_ABSENT ? VALUE_ABSENT : big_length_of(th, stop, start, positive);
     rt_xdecref(th, positive);
     return result;
 }
@@ -400,14 +401,14 @@ static void range_iterator_finalize(Thread *th, Object *o)
 #define RANGE_NATIVE(name) \
     static Value range_##name(Thread *th, const Value *args, uint32_t nargs, Value kwnames)
 
-#define RANGE_GETTER(field)                                           \
-    RANGE_NATIVE(get_##field)                                         \
-    {                                                                 \
-        (void)nargs;                                                  \
-        (void)kwnames;                                                \
-        return method_self(th, args[0], TYPE_RANGE, "range", #field)  \
-                   ? rt_newref(th, value_range(args[0])->field)       \
-                   : VALUE_ABSENT;                                    \
+#define RANGE_GETTER(field)                                          \
+    RANGE_NATIVE(get_##field)                                        \
+    {                                                                \
+        (void)nargs;                                                 \
+        (void)kwnames;                                               \
+        return method_self(th, args[0], TYPE_RANGE, "range", #field) \
+                   ? rt_newref(th, value_range(args[0])->field)      \
+                   : VALUE_ABSENT;                                   \
     }
 RANGE_GETTER(start)
 RANGE_GETTER(stop)
@@ -467,9 +468,8 @@ RANGE_NATIVE(reversed)
     }
     const Range *r = value_range(args[0]);
     Value step = int_neg(th, r->step), result = VALUE_ABSENT;
-    Value last = step == VALUE_ABSENT
-                     ? VALUE_ABSENT
-                     : int_sub(th, r->length, value_from_small_int(1));
+    Value last =
+        step == VALUE_ABSENT ? VALUE_ABSENT : int_sub(th, r->length, value_from_small_int(1));
     Value start = last == VALUE_ABSENT ? VALUE_ABSENT : range_item(th, r, last);
     if (start != VALUE_ABSENT) {
         result = range_iterator_new(th, start, step, r->length);

@@ -141,12 +141,17 @@ static const NativeDef iterator_natives[] = {
     {0},
 };
 
-#define ITERATOR_TYPE(id_, name_, next_)                                                   \
-    {                                                                                      \
-        .id = (id_), .flags = TYPE_FLAG_GC, .name = (name_),                               \
-        .size_bytes = sizeof(SequenceIterator), .finalize = iterator_finalize,             \
-        .traverse = iterator_traverse, .iter = iterator_self, .next = (next_),             \
-        .methods = iterator_natives,                                                       \
+#define ITERATOR_TYPE(id_, name_, next_)        \
+    {                                           \
+        .id = (id_),                            \
+        .flags = TYPE_FLAG_GC,                  \
+        .name = (name_),                        \
+        .size_bytes = sizeof(SequenceIterator), \
+        .finalize = iterator_finalize,          \
+        .traverse = iterator_traverse,          \
+        .iter = iterator_self,                  \
+        .next = (next_),                        \
+        .methods = iterator_natives,            \
     }
 
 static Type iterator_types[] = {

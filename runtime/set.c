@@ -229,8 +229,7 @@ static bool insert_locked(Thread *th, Set *s, SetTable *t, uint64_t at, Value ke
     slot_store_release(&t->entries[at].key, key);
     t->fill++;
     atomic_store_explicit(&s->used, used, memory_order_release);
-    if (t->fill * 5 >= t->mask * 3 &&
-        !resize_locked(th, s, used > 50000 ? used * 2 : used * 4)) {
+    if (t->fill * 5 >= t->mask * 3 && !resize_locked(th, s, used > 50000 ? used * 2 : used * 4)) {
         slot_store_release(&t->entries[at].key, SET_DUMMY);
         atomic_store_explicit(&s->used, used - 1, memory_order_release);
         return false;

@@ -38,8 +38,7 @@ static void set_traverse(Object *o, VisitFn visit, void *arg)
     }
 }
 
-static Value set_construct(Thread *th, Type *type, const Value *args, uint32_t nargs,
-                           Value kwnames)
+static Value set_construct(Thread *th, Type *type, const Value *args, uint32_t nargs, Value kwnames)
 {
     bool frozen = type->id == TYPE_FROZENSET;
     if (kwnames != VALUE_ABSENT && value_tuple(kwnames)->size > 0) {
@@ -52,8 +51,7 @@ static Value set_construct(Thread *th, Type *type, const Value *args, uint32_t n
     if (nargs == 0) {
         return set_new(th, frozen);
     }
-    return frozen && is_frozen(args[0]) ? rt_newref(th, args[0])
-                                        : set_copy_as(th, args[0], frozen);
+    return frozen && is_frozen(args[0]) ? rt_newref(th, args[0]) : set_copy_as(th, args[0], frozen);
 }
 
 static Value set_repr(Thread *th, Value self)
@@ -205,24 +203,23 @@ static Value iterator_self(Thread *th, Value self) { return rt_newref(th, self);
 typedef Value (*SetBinary)(Thread *th, Value self, Value other);
 typedef bool (*SetUpdate)(Thread *th, Value self, Value other);
 
-#define SET_OPERATOR(name, function)                                           \
-    static Value operator_##name(Thread *th, Value a, Value b)                 \
-    {                                                                          \
-        return value_is_set(a) && value_is_set(b) ? function(th, a, b)         \
-                                                  : rt_not_implemented();      \
+#define SET_OPERATOR(name, function)                                                           \
+    static Value operator_##name(Thread *th, Value a, Value b)                                 \
+    {                                                                                          \
+        return value_is_set(a) && value_is_set(b) ? function(th, a, b) : rt_not_implemented(); \
     }
 SET_OPERATOR(or, set_union)
 SET_OPERATOR(and, set_intersection)
 SET_OPERATOR(sub, set_difference)
 SET_OPERATOR(xor, set_symmetric_difference)
 
-#define SET_INPLACE(name, function)                                            \
-    static Value inplace_##name(Thread *th, Value a, Value b)                  \
-    {                                                                          \
-        if (!value_is_set(b)) {                                                \
-            return rt_not_implemented();                                       \
-        }                                                                      \
-        return function(th, a, b) ? rt_newref(th, a) : VALUE_ABSENT;           \
+#define SET_INPLACE(name, function)                                  \
+    static Value inplace_##name(Thread *th, Value a, Value b)        \
+    {                                                                \
+        if (!value_is_set(b)) {                                      \
+            return rt_not_implemented();                             \
+        }                                                            \
+        return function(th, a, b) ? rt_newref(th, a) : VALUE_ABSENT; \
     }
 SET_INPLACE(or, set_update)
 SET_INPLACE(and, set_intersection_update)
@@ -244,8 +241,8 @@ static Value fold(Thread *th, const char *method, const Value *args, uint32_t na
     if (!any_set_self(th, args[0], method)) {
         return VALUE_ABSENT;
     }
-    Value result = nargs == 1 ? set_copy_as(th, args[0], is_frozen(args[0]))
-                              : rt_newref(th, args[0]);
+    Value result =
+        nargs == 1 ? set_copy_as(th, args[0], is_frozen(args[0])) : rt_newref(th, args[0]);
     for (uint32_t i = 1; result != VALUE_ABSENT && i < nargs; i++) {
         Value next = op(th, result, args[i]);
         rt_decref(th, result);
@@ -268,10 +265,10 @@ static Value update_all(Thread *th, const char *method, const Value *args, uint3
     return VALUE_NONE;
 }
 
-#define SET_FOLD(name, function)                      \
-    SET_NATIVE(name)                                  \
-    {                                                 \
-        (void)kwnames;                                \
+#define SET_FOLD(name, function)                       \
+    SET_NATIVE(name)                                   \
+    {                                                  \
+        (void)kwnames;                                 \
         return fold(th, #name, args, nargs, function); \
     }
 SET_FOLD(union, set_union)
@@ -291,16 +288,16 @@ SET_UPDATE(intersection_update, set_intersection_update)
 SET_UPDATE(difference_update, set_difference_update)
 SET_UPDATE(symmetric_difference_update, set_symmetric_update)
 
-#define SET_TEST(name, function)                                \
-    SET_NATIVE(name)                                            \
-    {                                                           \
-        (void)nargs;                                            \
-        (void)kwnames;                                          \
-        if (!any_set_self(th, args[0], #name)) {                \
-            return VALUE_ABSENT;                                \
-        }                                                       \
-        int r = function(th, args[0], args[1]);                 \
-        return r < 0 ? VALUE_ABSENT : value_from_bool(r);       \
+#define SET_TEST(name, function)                          \
+    SET_NATIVE(name)                                      \
+    {                                                     \
+        (void)nargs;                                      \
+        (void)kwnames;                                    \
+        if (!any_set_self(th, args[0], #name)) {          \
+            return VALUE_ABSENT;                          \
+        }                                                 \
+        int r = function(th, args[0], args[1]);           \
+        return r < 0 ? VALUE_ABSENT : value_from_bool(r); \
     }
 SET_TEST(issubset, set_is_subset)
 SET_TEST(issuperset, set_is_superset)
@@ -384,7 +381,7 @@ SET_NATIVE(frozen_copy)
     (void)nargs;
     (void)kwnames;
     return method_self(th, args[0], TYPE_FROZENSET, "frozenset", "copy") ? rt_newref(th, args[0])
-                                                                        : VALUE_ABSENT;
+                                                                         : VALUE_ABSENT;
 }
 
 SET_NATIVE(length_hint)
@@ -399,14 +396,12 @@ SET_NATIVE(length_hint)
     return int_from_i64(th, valid ? it->left : 0);
 }
 
-#define SHARED_NATIVES                                                \
-    {"union", method_union, 1, -1, 0},                                \
-    {"intersection", method_intersection, 1, -1, 0},                  \
-    {"difference", method_difference, 1, -1, 0},                      \
-    {"symmetric_difference", method_symmetric_difference, 2, 2, 0},   \
-    {"issubset", method_issubset, 2, 2, 0},                           \
-    {"issuperset", method_issuperset, 2, 2, 0},                       \
-    {"isdisjoint", method_isdisjoint, 2, 2, 0}
+#define SHARED_NATIVES                                                                      \
+    {"union", method_union, 1, -1, 0}, {"intersection", method_intersection, 1, -1, 0},     \
+        {"difference", method_difference, 1, -1, 0},                                        \
+        {"symmetric_difference", method_symmetric_difference, 2, 2, 0},                     \
+        {"issubset", method_issubset, 2, 2, 0}, {"issuperset", method_issuperset, 2, 2, 0}, \
+        {"isdisjoint", method_isdisjoint, 2, 2, 0}
 
 static const NativeDef set_natives[] = {
     SHARED_NATIVES,
@@ -445,9 +440,13 @@ static Type set_type = {
     .iter = set_iter,
     .length = set_length,
     .contains = set_contains_slot,
-    .binary = {[BIN_OR] = operator_or, [BIN_AND] = operator_and, [BIN_SUB] = operator_sub,
+    .binary = {[BIN_OR] = operator_or,
+               [BIN_AND] = operator_and,
+               [BIN_SUB] = operator_sub,
                [BIN_XOR] = operator_xor},
-    .inplace = {[BIN_OR] = inplace_or, [BIN_AND] = inplace_and, [BIN_SUB] = inplace_sub,
+    .inplace = {[BIN_OR] = inplace_or,
+                [BIN_AND] = inplace_and,
+                [BIN_SUB] = inplace_sub,
                 [BIN_XOR] = inplace_xor},
     .methods = set_natives,
 };
@@ -466,7 +465,9 @@ static Type frozenset_type = {
     .iter = set_iter,
     .length = set_length,
     .contains = set_contains_slot,
-    .binary = {[BIN_OR] = operator_or, [BIN_AND] = operator_and, [BIN_SUB] = operator_sub,
+    .binary = {[BIN_OR] = operator_or,
+               [BIN_AND] = operator_and,
+               [BIN_SUB] = operator_sub,
                [BIN_XOR] = operator_xor},
     .methods = frozenset_natives,
 };

@@ -142,15 +142,15 @@ static Value slice_compare(Thread *th, Value a, Value b, CompareOp op)
     return result;
 }
 
-#define SLICE_GETTER(field)                                                              \
+#define SLICE_GETTER(field)                                                                      \
     static Value slice_get_##field(Thread *th, const Value *args, uint32_t nargs, Value kwnames) \
-    {                                                                                    \
-        (void)nargs;                                                                     \
-        (void)kwnames;                                                                   \
-        if (!method_self(th, args[0], TYPE_SLICE, "slice", #field)) {                    \
-            return VALUE_ABSENT;                                                         \
-        }                                                                                \
-        return rt_newref(th, ((const Slice *)value_object(args[0]))->field);             \
+    {                                                                                            \
+        (void)nargs;                                                                             \
+        (void)kwnames;                                                                           \
+        if (!method_self(th, args[0], TYPE_SLICE, "slice", #field)) {                            \
+            return VALUE_ABSENT;                                                                 \
+        }                                                                                        \
+        return rt_newref(th, ((const Slice *)value_object(args[0]))->field);                     \
     }
 SLICE_GETTER(start)
 SLICE_GETTER(stop)

@@ -24,7 +24,8 @@ static __attribute__((unused)) bool str_check(const Str *s)
         uint32_t c = str_char_at(s, i);
         max = c > max ? c : max;
     }
-    return kind_of_char(max) == s->kind && s->ascii == (max < 0x80) && str_char_at(s, s->length) == 0;
+    return kind_of_char(max) == s->kind && s->ascii == (max < 0x80) &&
+           str_char_at(s, s->length) == 0;
 }
 
 Value str_new_spare(Thread *th, int64_t length, uint32_t max_char, int64_t spare_bytes)

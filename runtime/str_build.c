@@ -197,10 +197,10 @@ static bool append_utf8(Thread *th, StrBuilder *b, const char *text, int precisi
 static void append_number(StrBuilder *b, const Directive *d, long long number)
 {
     char text[64];
-    _Pragma("clang diagnostic push") _Pragma("clang diagnostic ignored \"-Wformat-nonliteral\"")
-    int n = snprintf(text, sizeof text, d->number_format, number);
-    _Pragma("clang diagnostic pop")
-    str_builder_ascii(b, text, n < 0 ? 0 : (size_t)n);
+    _Pragma("clang diagnostic push")
+        _Pragma("clang diagnostic ignored \"-Wformat-nonliteral\"") int n =
+            snprintf(text, sizeof text, d->number_format, number);
+    _Pragma("clang diagnostic pop") str_builder_ascii(b, text, n < 0 ? 0 : (size_t)n);
 }
 
 typedef struct VaList {
@@ -214,7 +214,8 @@ static bool append_directive(Thread *th, StrBuilder *b, const Directive *d, VaLi
     case 's': return append_utf8(th, b, va_arg(arguments->list, const char *), d->precision);
     case 'd':
     case 'i':
-        append_number(b, d, d->size != 0 ? va_arg(arguments->list, long) : va_arg(arguments->list, int));
+        append_number(b, d,
+                      d->size != 0 ? va_arg(arguments->list, long) : va_arg(arguments->list, int));
         return true;
     case 'u':
     case 'x':
@@ -231,8 +232,7 @@ static bool append_directive(Thread *th, StrBuilder *b, const Directive *d, VaLi
     }
     case 'V': return str_builder_repr(th, b, va_arg(arguments->list, Value));
     case 'U': str_builder_str(b, va_arg(arguments->list, Value)); return true;
-    case 'T':
-        return append_utf8(th, b, rt_type_name(va_arg(arguments->list, Value)), d->precision);
+    case 'T': return append_utf8(th, b, rt_type_name(va_arg(arguments->list, Value)), d->precision);
     default: str_builder_char(b, '%'); return true;
     }
 }

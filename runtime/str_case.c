@@ -95,8 +95,7 @@ STR_NATIVE(casefold)
 {
     (void)nargs;
     (void)kwnames;
-    return str_self(th, args[0], "casefold") ? map_text(th, args[0], char_to_folded)
-                                             : VALUE_ABSENT;
+    return str_self(th, args[0], "casefold") ? map_text(th, args[0], char_to_folded) : VALUE_ABSENT;
 }
 
 STR_NATIVE(lower)
@@ -268,12 +267,12 @@ static Value all_chars(Thread *th, Value self, const char *method, bool (*test)(
 static bool char_is_alnum(uint32_t c) { return char_is_alpha(c) || char_is_numeric(c); }
 static bool char_is_ascii(uint32_t c) { return c < 0x80; }
 
-#define CHAR_TEST(name, test, when_empty)                          \
-    STR_NATIVE(name)                                               \
-    {                                                              \
-        (void)nargs;                                               \
-        (void)kwnames;                                             \
-        return all_chars(th, args[0], #name, test, when_empty);    \
+#define CHAR_TEST(name, test, when_empty)                       \
+    STR_NATIVE(name)                                            \
+    {                                                           \
+        (void)nargs;                                            \
+        (void)kwnames;                                          \
+        return all_chars(th, args[0], #name, test, when_empty); \
     }
 CHAR_TEST(isalpha, char_is_alpha, false)
 CHAR_TEST(isalnum, char_is_alnum, false)

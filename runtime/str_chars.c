@@ -29,10 +29,7 @@ static bool in_ranges(uint32_t c, const CharRange *table, size_t count)
     return low < count && table[low].low <= c;
 }
 
-static utf8proc_category_t category(uint32_t c)
-{
-    return utf8proc_category((utf8proc_int32_t)c);
-}
+static utf8proc_category_t category(uint32_t c) { return utf8proc_category((utf8proc_int32_t)c); }
 
 bool char_is_space(uint32_t c)
 {

@@ -266,8 +266,7 @@ static Value converted(Format *f, uint32_t conversion, Value v)
     default: break;
     }
     if (conversion > 32 && conversion < 127) {
-        return rt_raise(f->th, EXC_VALUE_ERROR, "Unknown conversion specifier %c",
-                        (int)conversion);
+        return rt_raise(f->th, EXC_VALUE_ERROR, "Unknown conversion specifier %c", (int)conversion);
     }
     return rt_raise(f->th, EXC_VALUE_ERROR, "Unknown conversion specifier \\x%x", conversion);
 }
@@ -308,7 +307,7 @@ static bool render(Format *f, const Field *field, StrBuilder *b, int depth)
 
 static bool expand(Format *f, const Span *s, StrBuilder *b, int depth)
 {
-    if (depth < 0) {
+    if (depth <= 0) {
         return fail(f, "Max string recursion exceeded");
     }
     for (int64_t i = s->start; i < s->end;) {

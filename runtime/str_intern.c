@@ -26,17 +26,17 @@ typedef struct StaticStr {
 #pragma clang diagnostic pop
 _Static_assert(offsetof(StaticStr, text) == offsetof(Str, data), "text is data");
 
-#define STATIC_STR(size, c)                                                      \
-    {                                                                            \
-        .str = {.header = {.owner = OWNER_IMMORTAL, .type_id = TYPE_STR},        \
-                .length = (size),                                                \
-                .hash = -1,                                                      \
-                .kind = 1,                                                       \
-                .ascii = (c) < 0x80,                                             \
-                .interned = 1,                                                   \
-                .utf8_length = 2},                                               \
-        .text = {(c)},                                                           \
-        .utf8 = {(char)(0xC0 | (c) >> 6), (char)(0x80 | ((c) & 0x3F))},          \
+#define STATIC_STR(size, c)                                               \
+    {                                                                     \
+        .str = {.header = {.owner = OWNER_IMMORTAL, .type_id = TYPE_STR}, \
+                .length = (size),                                         \
+                .hash = -1,                                               \
+                .kind = 1,                                                \
+                .ascii = (c) < 0x80,                                      \
+                .interned = 1,                                            \
+                .utf8_length = 2},                                        \
+        .text = {(c)},                                                    \
+        .utf8 = {(char)(0xC0 | (c) >> 6), (char)(0x80 | ((c) & 0x3F))},   \
     }
 #define CHARS4(c) STATIC_STR(1, c), STATIC_STR(1, c + 1), STATIC_STR(1, c + 2), STATIC_STR(1, c + 3)
 #define CHARS16(c) CHARS4(c), CHARS4(c + 4), CHARS4(c + 8), CHARS4(c + 12)

@@ -30,8 +30,8 @@ static bool pad_arguments(Thread *th, const char *method, const Value *args, uin
     *fill = ' ';
     if (nargs > 2) {
         if (!value_is_str(args[2])) {
-            rt_raise(th, EXC_TYPE_ERROR,
-                     "The fill character must be a unicode character, not %T", args[2]);
+            rt_raise(th, EXC_TYPE_ERROR, "The fill character must be a unicode character, not %T",
+                     args[2]);
             return false;
         }
         if (value_str(args[2])->length != 1) {
@@ -209,22 +209,21 @@ static STR_NATIVE(translate)
 /* maketrans(x, y[, z]): characters of x to those of y, those of z to None. */
 static bool maketrans_pairs(Thread *th, Value dict, const Value *args, uint32_t nargs)
 {
-    for (uint32_t i = 0; i < nargs; i++) {
+    for (uint32_t i = 1; i < nargs; i++) {
         if (!value_is_str(args[i])) {
-            if (i == 0) {
-                rt_raise(th, EXC_TYPE_ERROR,
-                         "first maketrans argument must be a string if there is a second argument");
-            } else {
-                rt_raise(th, EXC_TYPE_ERROR, "maketrans() argument %u must be str, not %T", i + 1,
-                         args[i]);
-            }
+            rt_raise(th, EXC_TYPE_ERROR, "maketrans() argument %u must be str, not %T", i + 1,
+                     args[i]);
             return false;
         }
     }
+    if (!value_is_str(args[0])) {
+        rt_raise(th, EXC_TYPE_ERROR,
+                 "first maketrans argument must be a string if there is a second argument");
+        return false;
+    }
     const Str *x = value_str(args[0]), *y = value_str(args[1]);
     if (x->length != y->length) {
-        rt_raise(th, EXC_VALUE_ERROR,
-                 "the first two maketrans arguments must have equal length");
+        rt_raise(th, EXC_VALUE_ERROR, "the first two maketrans arguments must have equal length");
         return false;
     }
     bool ok = true;
@@ -251,14 +250,12 @@ static bool maketrans_dict(Thread *th, Value dict, Value from)
     for (int64_t at = 0; dict_next(from, &at, &key, &v);) {
         if (value_is_str(key)) {
             if (value_str(key)->length != 1) {
-                rt_raise(th, EXC_VALUE_ERROR,
-                         "string keys in translate table must be of length 1");
+                rt_raise(th, EXC_VALUE_ERROR, "string keys in translate table must be of length 1");
                 return false;
             }
             key = value_from_small_int(str_char_at(value_str(key), 0));
         } else if (!value_is_int_like(key)) {
-            rt_raise(th, EXC_TYPE_ERROR,
-                     "keys in translate table must be strings or integers");
+            rt_raise(th, EXC_TYPE_ERROR, "keys in translate table must be strings or integers");
             return false;
         }
         if (!dict_set(th, dict, key, v)) {

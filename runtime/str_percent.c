@@ -20,9 +20,9 @@ typedef struct Percent {
     const Str *pattern;
     int64_t at; /* next character of the pattern */
     StrBuilder out;
-    Value args;         /* tuple, or the one argument */
-    Value owned;        /* a mapping's value that args stands for, or absent */
-    Value mapping;      /* borrowed, or absent */
+    Value args;           /* tuple, or the one argument */
+    Value owned;          /* a mapping's value that args stands for, or absent */
+    Value mapping;        /* borrowed, or absent */
     int64_t index, count; /* -2, -1: one argument, not used yet */
 } Percent;
 
@@ -292,10 +292,11 @@ static bool convert_integer(Percent *p, const Spec *spec, Value v)
             return false;
         }
     }
-    const char *prefix = (spec->flags & FLAG_ALT) == 0 ? "" : c == 'x'   ? "0x"
-                                                          : c == 'X' ? "0X"
-                                                          : c == 'o' ? "0o"
-                                                                     : "";
+    const char *prefix = (spec->flags & FLAG_ALT) == 0 ? ""
+                         : c == 'x'                    ? "0x"
+                         : c == 'X'                    ? "0X"
+                         : c == 'o'                    ? "0o"
+                                                       : "";
     const Str *s = value_str(digits);
     lay_out(p, spec, sign_of(spec, negative != 0), prefix, s, negative, s->length, true);
     rt_decref(p->th, digits);

@@ -193,8 +193,8 @@ static Value affix_test(Thread *th, const char *method, const Value *args, uint3
         return value_from_bool(affix_matches(&a, value_str(args[1]), at_end));
     }
     if (!value_is_tuple(args[1])) {
-        return rt_raise(th, EXC_TYPE_ERROR,
-                        "%s first arg must be str or a tuple of str, not %T", method, args[1]);
+        return rt_raise(th, EXC_TYPE_ERROR, "%s first arg must be str or a tuple of str, not %T",
+                        method, args[1]);
     }
     const Tuple *t = value_tuple(args[1]);
     for (int64_t i = 0; i < t->size; i++) {

@@ -48,11 +48,7 @@ static void split_space(Thread *th, Pieces *p, Value self, int64_t limit)
         }
         int64_t start = i;
         if (limit-- == 0) {
-            int64_t end = s->length;
-            while (char_is_space(str_char_at(s, end - 1))) {
-                end--;
-            }
-            add_piece(th, p, self, start, end);
+            add_piece(th, p, self, start, s->length);
             return;
         }
         while (i < s->length && !char_is_space(str_char_at(s, i))) {
@@ -75,11 +71,7 @@ static void rsplit_space(Thread *th, Pieces *p, Value self, int64_t limit)
         }
         int64_t end = i;
         if (limit-- == 0) {
-            int64_t start = 0;
-            while (char_is_space(str_char_at(s, start))) {
-                start++;
-            }
-            add_piece(th, p, self, start, end);
+            add_piece(th, p, self, 0, end);
             return;
         }
         while (i > 0 && !char_is_space(str_char_at(s, i - 1))) {
@@ -164,8 +156,8 @@ STR_NATIVE(splitlines)
         }
         int64_t end = i;
         if (i < s->length) {
-            bool pair = str_char_at(s, i) == '\r' && i + 1 < s->length &&
-                        str_char_at(s, i + 1) == '\n';
+            bool pair =
+                str_char_at(s, i) == '\r' && i + 1 < s->length && str_char_at(s, i + 1) == '\n';
             i += pair ? 2 : 1;
         }
         add_piece(th, &p, args[0], start, keep ? i : end);

@@ -7,8 +7,8 @@
  */
 #include "runtime/bytes.h"
 #include "runtime/format_spec.h"
-#include "runtime/str_internal.h"
 #include "runtime/list_internal.h"
+#include "runtime/str_internal.h"
 #include "runtime/types.h"
 
 #include <string.h>
@@ -22,8 +22,7 @@ static void str_finalize(Thread *th, Object *o)
     }
 }
 
-static Value str_construct(Thread *th, Type *type, const Value *args, uint32_t nargs,
-                           Value kwnames)
+static Value str_construct(Thread *th, Type *type, const Value *args, uint32_t nargs, Value kwnames)
 {
     static const char *const names[] = {"object", "encoding", "errors"};
     static const ArgumentNames spec = {"str", names, 3, 0};
@@ -37,8 +36,8 @@ static Value str_construct(Thread *th, Type *type, const Value *args, uint32_t n
     }
     for (int i = 1; i < 3; i++) {
         if (bound[i] != VALUE_ABSENT && !value_is_str(bound[i])) {
-            return rt_raise(th, EXC_TYPE_ERROR, "str() argument '%s' must be str, not %T",
-                            names[i], bound[i]);
+            return rt_raise(th, EXC_TYPE_ERROR, "str() argument '%s' must be str, not %T", names[i],
+                            bound[i]);
         }
     }
     if (bound[0] == VALUE_ABSENT) {
@@ -48,8 +47,8 @@ static Value str_construct(Thread *th, Type *type, const Value *args, uint32_t n
         return rt_raise(th, EXC_TYPE_ERROR, "decoding str is not supported");
     }
     if (!value_has_type(bound[0], TYPE_BYTES)) {
-        return rt_raise(th, EXC_TYPE_ERROR,
-                        "decoding to str: need a bytes-like object, %T found", bound[0]);
+        return rt_raise(th, EXC_TYPE_ERROR, "decoding to str: need a bytes-like object, %T found",
+                        bound[0]);
     }
     return bytes_decode(th, bound[0], bound[1], bound[2]);
 }
@@ -175,8 +174,7 @@ static Value str_getitem(Thread *th, Value self, Value key)
 static int str_contains(Thread *th, Value self, Value item)
 {
     if (!value_is_str(item)) {
-        rt_raise(th, EXC_TYPE_ERROR, "'in <string>' requires string as left operand, not %T",
-                 item);
+        rt_raise(th, EXC_TYPE_ERROR, "'in <string>' requires string as left operand, not %T", item);
         return -1;
     }
     return str_find(value_str(self), value_str(item), 0, INT64_MAX) >= 0;

@@ -321,8 +321,8 @@ static Value tuple_index(Thread *th, const Value *args, uint32_t nargs, Value kw
     (void)kwnames;
     int64_t start = 0, stop = INT64_MAX;
     if (!method_self(th, args[0], TYPE_TUPLE, "tuple", "index") ||
-        (nargs > 2 && !optional_index(th, args[2], &start)) ||
-        (nargs > 3 && !optional_index(th, args[3], &stop))) {
+        (nargs > 2 && !bound_index(th, args[2], &start)) ||
+        (nargs > 3 && !bound_index(th, args[3], &stop))) {
         return VALUE_ABSENT;
     }
     const Tuple *t = value_tuple(args[0]);
