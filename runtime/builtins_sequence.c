@@ -84,9 +84,30 @@ typedef struct Extreme {
     Value item, key;
 } Extreme;
 
+/* Is number a beyond number b, where that is seen from the Values?  -1: it is not. */
+static int extreme_quick(CompareOp op, Value a, Value b)
+{
+    if (value_is_small_int(a) && value_is_small_int(b)) {
+        return op == CMP_LT ? a < b : a > b; /* the encoding keeps the order */
+    }
+    if (value_is_double(a) && value_is_double(b)) {
+        double x = value_double(a), y = value_double(b);
+        return op == CMP_LT ? x < y : x > y;
+    }
+    return -1;
+}
+
 /* item: stolen. */
 static bool extreme_offer_steal(Thread *th, Extreme *e, Value item)
 {
+    if (e->key_function == VALUE_ABSENT) {
+        int quick = extreme_quick(e->op, item, e->item);
+        if (quick >= 0) { /* numbers are not counted */
+            e->item = quick ? item : e->item;
+            e->key = e->item;
+            return true;
+        }
+    }
     Value key = e->key_function == VALUE_ABSENT
                     ? rt_newref(th, item)
                     : rt_call(th, e->key_function, &item, 1, VALUE_ABSENT);

@@ -274,10 +274,13 @@ static int fill_locked(File *f, int *error)
  * `line`); -1: the buffer does not hold that much yet. */
 static int64_t measure(const File *f, int64_t limit, bool line)
 {
-    const char *p = f->in + f->in_start;
     size_t available = f->in_end - f->in_start;
+    if (available == 0) {
+        return -1;
+    }
+    const char *p = f->in + f->in_start;
     if (limit < 0) {
-        const char *newline = line && available != 0 ? memchr(p, '\n', available) : NULL;
+        const char *newline = line ? memchr(p, '\n', available) : NULL;
         return newline == NULL ? -1 : newline - p + 1;
     }
     int64_t characters = 0;
