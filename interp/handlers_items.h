@@ -15,42 +15,54 @@
     if (temporary) {                                                                               \
         (o)->local--;                                                                              \
     }
-/* An index from `size` slots; negative ones count from the end. */
+/* An index into `size` slots; negative ones count from the end. */
 #define ITEM_INDEX(index, size, i)                                                                 \
+    uint64_t slot_count = (uint64_t)(size);                                                        \
     if (UNLIKELY((index) < T)) {                                                                   \
         COLD(slow);                                                                                \
     }                                                                                              \
     uint64_t i = (index) + UNTAG;                                                                  \
-    if (UNLIKELY(i >= (uint64_t)(size))) {                                                         \
-        i += (uint64_t)(size);                                                                     \
-        if (i >= (uint64_t)(size)) {                                                               \
+    if (UNLIKELY(i >= slot_count)) {                                                               \
+        i += slot_count;                                                                           \
+        if (i >= slot_count) {                                                                     \
             COLD(slow);                                                                            \
         }                                                                                          \
     }
-#define LIST_SIZE(v) atomic_load_explicit(&value_list(v)->size, memory_order_acquire)
-#define LIST_SLOTS(v) (atomic_load_explicit(&value_list(v)->table, memory_order_acquire)->slots)
+/* relaxed: these handlers are of tables for one thread (eval.c) */
+#define LIST_SIZE(v) atomic_load_explicit(&value_list(v)->size, memory_order_relaxed)
+#define LIST_SLOTS(v) (atomic_load_explicit(&value_list(v)->table, memory_order_relaxed)->slots)
 
+/* Delivers a borrowed item; the container is dropped if it was a temporary (out of line). */
+#define GET_ITEM_DELIVER(SET)                                                                      \
+    if (IS_TEMP(pc->b)) {                                                                          \
+        if (UNLIKELY(o->owner != TID || o->local == 1)) {                                          \
+            COLD(slow);                                                                            \
+        }                                                                                          \
+        INCREF_OR(item, slow);                                                                     \
+        o->local--;                                                                                \
+        SET(item);                                                                                 \
+        NEXT(1);                                                                                   \
+    }                                                                                              \
+    INCREF_OR(item, slow);                                                                         \
+    SET(item);                                                                                     \
+    NEXT(1);
 #define GET_ITEM_BODY(SET)                                                                         \
     Value container = RB, index = RC;                                                              \
     if (UNLIKELY(!IS_OBJECT(container))) {                                                         \
         COLD(slow);                                                                                \
     }                                                                                              \
     Object *o = value_object(container);                                                           \
-    Value item;                                                                                    \
     if (LIKELY(o->type_id == TYPE_LIST)) {                                                         \
         ITEM_INDEX(index, LIST_SIZE(container), i)                                                 \
-        item = slot_load_acquire(&LIST_SLOTS(container)[i]);                                       \
-    } else if (o->type_id == TYPE_TUPLE) {                                                         \
-        ITEM_INDEX(index, value_tuple(container)->size, i)                                         \
-        item = value_tuple(container)->items[i];                                                   \
-    } else {                                                                                       \
-        COLD(slow);                                                                                \
+        Value item = LIST_SLOTS(container)[i];                                                     \
+        GET_ITEM_DELIVER(SET)                                                                      \
     }                                                                                              \
-    CONTAINER_TEMP(pc->b, o)                                                                       \
-    INCREF_OR(item, slow);                                                                         \
-    CONTAINER_DROP(o)                                                                              \
-    SET(item);                                                                                     \
-    NEXT(1);
+    if (LIKELY(o->type_id == TYPE_TUPLE)) {                                                        \
+        ITEM_INDEX(index, value_tuple(container)->size, i)                                         \
+        Value item = value_tuple(container)->items[i];                                             \
+        GET_ITEM_DELIVER(SET)                                                                      \
+    }                                                                                              \
+    COLD(slow);
 OP(GET_ITEM) { GET_ITEM_BODY(SET_OBJECT_D) }
 OP(GET_ITEM_T) { GET_ITEM_BODY(SET_OBJECT_T) }
 
@@ -63,6 +75,13 @@ OP(GET_ITEM_T) { GET_ITEM_BODY(SET_OBJECT_T) }
     ITEM_INDEX(index, LIST_SIZE(container), i)                                                     \
     CONTAINER_TEMP(pc->a, o)                                                                       \
     Value *slot = &LIST_SLOTS(container)[i];
+/* Stores and drops what was there; reading the old item is most of the cost of a store. */
+#define SET_ITEM_STORE(v)                                                                          \
+    Value old = *slot;                                                                             \
+    *slot = (v);                                                                                   \
+    CONTAINER_DROP(o)                                                                              \
+    DROP_OR(old, drop_next);                                                                       \
+    NEXT(1);
 OP(SET_ITEM)
 {
     SET_ITEM_SLOT
@@ -70,9 +89,9 @@ OP(SET_ITEM)
     if (IS_OBJECT(v)) {
         Object *stored = value_object(v);
         if (UNLIKELY((stored->flags & OBJECT_PRIVATE) != 0)) {
-            COLD(slow);
+            COLD(slow); /* must be published first */
         }
-        if (!(pc->c >= frame_function(fp)->local_count)) { /* a local keeps its reference */
+        if (LIKELY(pc->c < frame_function(fp)->local_count)) { /* a local keeps its reference */
             if (UNLIKELY(stored->owner != TID || stored->local >= OBJECT_LOCAL_MAX)) {
                 COLD(slow);
             }
@@ -81,20 +100,12 @@ OP(SET_ITEM)
     } else if (UNLIKELY(v == VALUE_UNBOUND)) {
         COLD(slow);
     }
-    Value old = *slot;
-    slot_store_release(slot, v);
-    CONTAINER_DROP(o)
-    DROP_OR(old, drop_next);
-    NEXT(1);
+    SET_ITEM_STORE(v)
 }
 OP(SET_ITEM_I)
 {
     SET_ITEM_SLOT
-    Value old = *slot;
-    slot_store_release(slot, IMMEDIATE(pc->c));
-    CONTAINER_DROP(o)
-    DROP_OR(old, drop_next);
-    NEXT(1);
+    SET_ITEM_STORE(IMMEDIATE(pc->c))
 }
 OP(DELETE_ITEM) { COLD(slow); }
 
