@@ -119,14 +119,14 @@ Value rt_format(Thread *th, Value v, Value spec)
         return type->format(th, v, spec);
     }
     return rt_raise(th, EXC_TYPE_ERROR, "unsupported format string passed to %s.__format__",
-                    type->name);
+                    rt_type_name(v));
 }
 
 int64_t rt_length(Thread *th, Value v)
 {
     Type *type = rt_type_of(v);
     if (type->length == NULL) {
-        rt_raise(th, EXC_TYPE_ERROR, "object of type '%s' has no len()", type->name);
+        rt_raise(th, EXC_TYPE_ERROR, "object of type '%s' has no len()", rt_type_name(v));
         return -1;
     }
     return type->length(th, v);
@@ -140,7 +140,7 @@ Value rt_getitem(Thread *th, Value v, Value key)
             return rt_raise(th, EXC_TYPE_ERROR, "type '%s' is not subscriptable",
                             value_type(v)->name);
         }
-        return rt_raise(th, EXC_TYPE_ERROR, "'%s' object is not subscriptable", type->name);
+        return rt_raise(th, EXC_TYPE_ERROR, "'%s' object is not subscriptable", rt_type_name(v));
     }
     return type->getitem(th, v, key);
 }
@@ -149,7 +149,7 @@ bool rt_setitem(Thread *th, Value v, Value key, Value item)
 {
     Type *type = rt_type_of(v);
     if (type->setitem == NULL) {
-        rt_raise(th, EXC_TYPE_ERROR, "'%s' object does not support item assignment", type->name);
+        rt_raise(th, EXC_TYPE_ERROR, "'%s' object does not support item assignment", rt_type_name(v));
         return false;
     }
     return type->setitem(th, v, key, item);
@@ -160,7 +160,7 @@ bool rt_delitem(Thread *th, Value v, Value key)
     Type *type = rt_type_of(v);
     if (type->setitem == NULL) {
         bool sequence = type->getitem != NULL;
-        rt_raise(th, EXC_TYPE_ERROR, "'%s' object %s support item deletion", type->name,
+        rt_raise(th, EXC_TYPE_ERROR, "'%s' object %s support item deletion", rt_type_name(v),
                  sequence ? "doesn't" : "does not");
         return false;
     }
@@ -194,7 +194,7 @@ int rt_contains(Thread *th, Value container, Value item)
         return type->contains(th, container, item);
     }
     if (type->iter == NULL && type->getitem == NULL) {
-        rt_raise(th, EXC_TYPE_ERROR, "argument of type '%s' is not iterable", type->name);
+        rt_raise(th, EXC_TYPE_ERROR, "argument of type '%s' is not iterable", rt_type_name(container));
         return -1;
     }
     return contains_by_iteration(th, container, item);
@@ -206,14 +206,14 @@ Value rt_iter(Thread *th, Value v)
     if (type->iter != NULL) {
         return type->iter(th, v);
     }
-    return rt_raise(th, EXC_TYPE_ERROR, "'%s' object is not iterable", type->name);
+    return rt_raise(th, EXC_TYPE_ERROR, "'%s' object is not iterable", rt_type_name(v));
 }
 
 Value rt_next(Thread *th, Value iterator)
 {
     Type *type = rt_type_of(iterator);
     if (type->next == NULL) {
-        return rt_raise(th, EXC_TYPE_ERROR, "'%s' object is not an iterator", type->name);
+        return rt_raise(th, EXC_TYPE_ERROR, "'%s' object is not an iterator", rt_type_name(iterator));
     }
     return type->next(th, iterator);
 }

@@ -30,6 +30,19 @@ static bool module_has_def(Value module, const NativeDef *def)
     return false;
 }
 
+/* The name of the type of the chain whose table has this method. */
+static const char *method_owner(const Type *type, const NativeDef *def)
+{
+    for (const Type *t = type; t != NULL; t = t->base) {
+        for (const NativeDef *d = t->methods; d != NULL && d->name != NULL; d++) {
+            if (d == def) {
+                return t->name;
+            }
+        }
+    }
+    return type->name;
+}
+
 static const char *full_name(Thread *th, const NativeDef *def, const Value *args, uint32_t nargs,
                              char *out)
 {
@@ -37,7 +50,7 @@ static const char *full_name(Thread *th, const NativeDef *def, const Value *args
     if ((def->flags & NATIVE_FUNCTION) == 0) {
         if (nargs > 0 && (def->flags & NATIVE_STATIC) == 0) {
             bool class_method = (def->flags & NATIVE_CLASS) != 0 && value_is_type(args[0]);
-            owner = class_method ? value_type(args[0])->name : rt_type_name(args[0]);
+            owner = method_owner(class_method ? value_type(args[0]) : rt_type_of(args[0]), def);
         }
     } else if (th->rt->modules != VALUE_ABSENT) {
         int64_t position = 0;

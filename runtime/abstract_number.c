@@ -121,8 +121,6 @@ Value rt_unary(Thread *th, UnaryOp op, Value a)
     return slot(th, a);
 }
 
-static bool is_real(Value v) { return value_is_double(v) || value_is_int_like(v); }
-
 Value rt_power(Thread *th, Value a, Value b, Value modulus)
 {
     if (modulus == VALUE_ABSENT || modulus == VALUE_NONE) {
@@ -131,7 +129,7 @@ Value rt_power(Thread *th, Value a, Value b, Value modulus)
     if (value_is_int_like(a) && value_is_int_like(b) && value_is_int_like(modulus)) {
         return int_pow_mod(th, a, b, modulus);
     }
-    if (is_real(a) && is_real(b) && is_real(modulus)) {
+    if (value_is_double(a) || value_is_double(b) || value_is_double(modulus)) {
         return rt_raise(th, EXC_TYPE_ERROR,
                         "pow() 3rd argument not allowed unless all arguments are integers");
     }

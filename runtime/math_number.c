@@ -144,7 +144,9 @@ static bool log_of(Thread *th, Value v, double (*log_function)(double), double *
 
 static Value math_log(Thread *th, const Value *args, uint32_t nargs, Value kwnames)
 {
-    (void)kwnames;
+    if (!native_no_keywords(th, "log", kwnames)) {
+        return VALUE_ABSENT;
+    }
     if (nargs < 1 || nargs > 2) {
         return rt_raise(th, EXC_TYPE_ERROR, "math.log requires 1 to 2 arguments");
     }
@@ -427,7 +429,7 @@ const NativeDef math_number_defs[] = {
     {"hypot", math_hypot, 0, -1, NATIVE_FUNCTION},
     {"isclose", math_isclose, 0, -1, NATIVE_KEYWORDS | NATIVE_FUNCTION},
     {"ldexp", math_ldexp, 2, 2, NATIVE_FUNCTION},
-    {"log", math_log, 0, -1, NATIVE_FUNCTION},
+    {"log", math_log, 0, -1, NATIVE_KEYWORDS | NATIVE_FUNCTION},
     {"log10", math_log10, 1, 1, NATIVE_FUNCTION},
     {"log2", math_log2, 1, 1, NATIVE_FUNCTION},
     {"modf", math_modf, 1, 1, NATIVE_FUNCTION},

@@ -36,8 +36,8 @@ static uint32_t find_keyword(const NativeSignature *s, Value keyword)
     return i;
 }
 
-static bool bind_keyword(Thread *th, const NativeSignature *s, Value keyword, Value v,
-                         uint32_t nargs, Value *out)
+/* What is wrong with a keyword, if anything: it is unknown, or given by position, too. */
+static bool check_keyword(Thread *th, const NativeSignature *s, Value keyword, uint32_t nargs)
 {
     uint32_t i = find_keyword(s, keyword);
     if (i == s->count) {
@@ -50,7 +50,6 @@ static bool bind_keyword(Thread *th, const NativeSignature *s, Value keyword, Va
                  s->name, s->names[i], i + 1);
         return false;
     }
-    out[i] = v;
     return true;
 }
 
@@ -91,12 +90,16 @@ bool native_bind(Thread *th, const NativeSignature *signature, const Value *args
         out[i] = i < nargs ? args[i] : VALUE_ABSENT;
     }
     for (uint32_t i = 0; i < keywords; i++) {
-        Value keyword = value_tuple(kwnames)->items[i];
-        if (!bind_keyword(th, s, keyword, args[nargs + i], nargs, out)) {
-            return false;
+        uint32_t at = find_keyword(s, value_tuple(kwnames)->items[i]);
+        if (at < s->count && at >= nargs) {
+            out[at] = args[nargs + i];
         }
     }
-    return check_required(th, s, nargs, out);
+    bool ok = check_required(th, s, nargs, out); /* comes first, as in CPython */
+    for (uint32_t i = 0; i < keywords && ok; i++) {
+        ok = check_keyword(th, s, value_tuple(kwnames)->items[i], nargs);
+    }
+    return ok;
 }
 
 bool native_check_positional(Thread *th, const char *name, uint32_t nargs, uint32_t min,
