@@ -175,9 +175,9 @@ static void lower_alloc(Cg *cg, uint32_t i)
              true, &arg, 1);
     forget_caller_saved(cg);
     uint8_t regs[STENCIL_ROLES] = {[ROLE_A] = REG_RAX};
-    uint32_t exit = cg_record_exit(cg, u->snap);
+    CgExitUse use = cg_record_exit(cg, u->snap);
     uint8_t *at = cg_put(cg, ST_guard_present_inn, regs, &(CgArgs){0});
-    cg_add_pending(cg, at, ST_guard_present_inn, exit);
+    cg_add_pending(cg, at, ST_guard_present_inn, use);
     if (u->snap != IR_NONE) {
         cg_release_exit_values(cg, u->snap);
     }
@@ -394,14 +394,15 @@ void cg_lower_jump(Cg *cg, uint32_t i)
     if (cg->closed) {
         return;
     }
-    cg_parallel_move(cg, cg->moves, cg_head_moves(cg));
+    uint32_t count = cg_head_moves(cg); /* may move cg->moves */
+    cg_parallel_move(cg, cg->moves, count);
     if (cg->top_guard != ST_COUNT) {
         CgArgs args = {.k = cg->top_k,
                        .m = cg->top_m,
                        .pool = cg->top_pool,
                        .target = cg_runs_at(cg, cg->top_after)};
         cg_put(cg, cg->top_guard, cg->top_regs, &args);
-        cg_put_stub(cg, cg->top_exit);
+        cg_put_stub(cg, cg->top_use);
     } else {
         cg_put_jump(cg, cg->head_at);
     }
@@ -409,11 +410,20 @@ void cg_lower_jump(Cg *cg, uint32_t i)
 
 /* ---- ends ------------------------------------------------------------------------------------------- */
 
-static uint32_t put_end(Cg *cg, uint32_t snap)
+static void put_end(Cg *cg, uint32_t snap) { cg_put_stub(cg, cg_record_exit(cg, snap)); }
+
+/* A link is an exit whose slot leads to the code that follows.  Where guards leave through the same
+ * snapshot the exit is theirs (they must not take the link), and the link is not detachable. */
+static void put_link_stub(Cg *cg, uint32_t snap)
 {
-    uint32_t exit = cg_record_exit(cg, snap);
-    cg_put_stub(cg, exit);
-    return exit;
+    if (snap == IR_NONE || cg->snap_exit[snap] != 0) {
+        return;
+    }
+    CgExitUse use = cg_record_exit(cg, snap);
+    cg_put_stub(cg, use);
+    if (use.exit < cg->exit_count) {
+        cg->exits[use.exit].glue = cg->p;
+    }
 }
 
 static const CgCode *find_target(Cg *cg, uint32_t i)
@@ -426,11 +436,11 @@ static void lower_link(Cg *cg, uint32_t i)
 {
     const IrUop *u = &cg->t->uops[i];
     const CgCode *target = find_target(cg, i);
-    uint32_t exit = put_end(cg, u->snap);
-    if (target == NULL || exit >= cg->exit_count) {
-        return; /* leaves for the interpreter */
+    if (target == NULL) {
+        put_end(cg, u->snap); /* tier 1 goes on */
+        return;
     }
-    cg->exits[exit].glue = cg->p;
+    put_link_stub(cg, u->snap);
     int32_t base = u->snap != IR_NONE ? cg->t->snaps[u->snap].base : 0;
     if (base != 0) {
         uint8_t regs[STENCIL_ROLES] = {[ROLE_RESULT] = REG_FP, [ROLE_A] = REG_FP};
@@ -476,16 +486,14 @@ void cg_lower_link_head(Cg *cg, uint32_t i)
 {
     const IrTrace *t = cg->t;
     const CgCode *target = find_target(cg, i);
-    uint32_t exit = put_end(cg, t->uops[i].snap);
-    if (target == NULL || target->head == NULL || exit >= cg->exit_count ||
-        target->head_phi_count != t->head_arg_count) {
+    uint32_t need = target != NULL ? target->head_loc_count - target->head_phi_count : 0;
+    if (target == NULL || target->head == NULL || target->head_phi_count != t->head_arg_count ||
+        need > cg->carried_count || (need > 0 && !is_ancestor(cg, target))) {
+        put_end(cg, t->uops[i].snap); /* the target's invariants are not known here */
         return;
     }
-    uint32_t need = target->head_loc_count - target->head_phi_count;
-    if (need > cg->carried_count || (need > 0 && !is_ancestor(cg, target))) {
-        return; /* its invariants are not known here */
-    }
     uint32_t n = 0;
+    put_link_stub(cg, t->uops[i].snap);
     if (!reserve_moves(cg, target->head_loc_count)) {
         return;
     }
@@ -508,7 +516,6 @@ void cg_lower_link_head(Cg *cg, uint32_t i)
             cg->moves[n++] = (CgMove){to, from};
         }
     }
-    cg->exits[exit].glue = cg->p;
     cg_parallel_move(cg, cg->moves, n);
     cg_put(cg, ST_jump_nnn, (uint8_t[STENCIL_ROLES]){0}, &(CgArgs){.target = target->head});
 }
