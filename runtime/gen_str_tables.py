@@ -1,8 +1,8 @@
 #!/usr/bin/env python3.11
 """Writes runtime/str_tables.h: what CPython 3.11 knows of characters and utf8proc does not tell.
 
-Run with a CPython 3.11 (its unicodedata is Unicode 14.0).  The ranges are differences to the
-general category, which comes from utf8proc.
+Run at the root with a CPython 3.11 (its unicodedata is Unicode 14.0), then clang-format.  The
+ranges are differences to the general category, which comes from utf8proc.
 """
 import unicodedata
 

@@ -69,7 +69,7 @@ bool list_reserve_locked(Thread *th, List *l, int64_t capacity)
     if (capacity > LIST_MAX_CAPACITY) {
         return false;
     }
-    capacity += capacity / 4 + 4;
+    capacity += capacity / 2 + 4;
     ListTable *t;
     if (object_exclusive(th, &l->header) && old != &empty_table) {
         t = rt_realloc(old, sizeof(ListTable) + (size_t)capacity * sizeof(Value));
@@ -176,6 +176,26 @@ static Value list_alloc(Thread *th, ListTable *table, int64_t size)
     atomic_store_explicit(&l->size, size, memory_order_relaxed);
     atomic_store_explicit(&l->table, table, memory_order_relaxed);
     return value_from_object(l);
+}
+
+Value list_from_table_steal(Thread *th, ListTable *table, int64_t size)
+{
+    if (table == NULL) {
+        return rt_raise_memory_error(th);
+    }
+    Value v = list_alloc(th, &empty_table, 0);
+    if (v == VALUE_ABSENT) {
+        for (int64_t i = 0; i < size; i++) {
+            rt_decref(th, table->slots[i]);
+        }
+        if (table != &empty_table) {
+            rt_free(table);
+        }
+        return VALUE_ABSENT;
+    }
+    atomic_store_explicit(&value_list(v)->size, size, memory_order_relaxed);
+    atomic_store_explicit(&value_list(v)->table, table, memory_order_relaxed);
+    return v;
 }
 
 Value list_new_steal(Thread *th, Value *items, int64_t count)
@@ -393,11 +413,32 @@ static bool extend_array_steal(Thread *th, List *l, ValueArray *a)
     return ok;
 }
 
+/* Both exclusive; they may be the same. */
+static bool extend_from_list(Thread *th, List *l, const List *from)
+{
+    int64_t size = list_size_relaxed(l), count = list_size_relaxed(from);
+    if (!list_reserve_locked(th, l, size + count)) {
+        rt_raise_memory_error(th);
+        return false;
+    }
+    Value *to = list_table_relaxed(l)->slots + size;
+    const Value *items = list_table_relaxed(from)->slots;
+    for (int64_t i = 0; i < count; i++) {
+        rt_store_barrier(th, &l->header, items[i]);
+        to[i] = rt_newref(th, items[i]);
+    }
+    list_set_size(l, size + count);
+    return true;
+}
+
 bool list_extend(Thread *th, Value list, Value iterable)
 {
     List *l = value_list(list);
     ValueArray a = {0};
     if (value_is_list(iterable)) {
+        if (object_exclusive(th, &l->header) && object_exclusive(th, value_object(iterable))) {
+            return extend_from_list(th, l, value_list(iterable));
+        }
         return list_snapshot(th, iterable, 0, INT64_MAX, &a) && extend_array_steal(th, l, &a);
     }
     if (value_is_tuple(iterable)) {

@@ -26,6 +26,8 @@ ListTable *list_table_new(int64_t capacity);
 void list_table_retire(Thread *th, const List *l, ListTable *table);
 /* Makes room for capacity items. fails: false, nothing changed, no exception. */
 bool list_reserve_locked(Thread *th, List *l, int64_t capacity);
+/* A list of a table that the caller has filled; table NULL: MemoryError. Steals on failure too. */
+Value list_from_table_steal(Thread *th, ListTable *table, int64_t size);
 /* Replaces items [low, high) by count stolen ones. The removed high - low items are moved into
  * removed. fails: false, nothing changed or stolen, no exception. */
 bool list_replace_locked(Thread *th, List *l, int64_t low, int64_t high, const Value *items,

@@ -195,7 +195,8 @@ static Value list_concat(Thread *th, Value a, Value b)
     if (!value_is_list(b)) {
         return sequence_concat_refused(th, a, b);
     }
-    Value result = list_new(th, NULL, 0);
+    int64_t count = list_size(a) + list_size(b);
+    Value result = list_from_table_steal(th, list_table_new(count), 0);
     if (result != VALUE_ABSENT && (!list_extend(th, result, a) || !list_extend(th, result, b))) {
         rt_decref(th, result);
         return VALUE_ABSENT;
@@ -207,22 +208,17 @@ static Value list_concat(Thread *th, Value a, Value b)
 static Value repeat_items(Thread *th, const ValueArray *a, int64_t times)
 {
     int64_t count;
-    if (__builtin_mul_overflow(a->count, times, &count) || count > INT64_MAX / 16) {
+    if (__builtin_mul_overflow(a->count, times, &count)) {
         return rt_raise_memory_error(th);
     }
     if (a->count == 1) {
         return list_repeat_value(th, a->items[0], count);
     }
-    Value *items = rt_malloc((size_t)count * sizeof(Value));
-    if (items == NULL) {
-        return rt_raise_memory_error(th);
+    ListTable *t = list_table_new(count);
+    for (int64_t i = 0, k = 0; t != NULL && i < count; i++, k = k + 1 == a->count ? 0 : k + 1) {
+        t->slots[i] = rt_newref(th, a->items[k]);
     }
-    for (int64_t i = 0, k = 0; i < count; i++, k = k + 1 == a->count ? 0 : k + 1) {
-        items[i] = rt_newref(th, a->items[k]);
-    }
-    Value v = list_new_steal(th, items, count);
-    rt_free(items);
-    return v;
+    return list_from_table_steal(th, t, count);
 }
 
 static Value list_repeat(Thread *th, Value a, Value b)

@@ -19,20 +19,15 @@ static Value get_slice(Thread *th, Value self, Value slice)
     List *l = value_list(self);
     object_lock(th, &l->header);
     int64_t count = slice_adjust(list_size_relaxed(l), &start, &stop, step);
-    ValueArray a = {.items = rt_malloc((size_t)count * sizeof(Value)), .count = count};
-    if (a.items != NULL) {
+    ListTable *t = list_table_new(count);
+    if (t != NULL) {
         const Value *slots = list_table_relaxed(l)->slots;
         for (int64_t i = 0; i < count; i++) {
-            a.items[i] = rt_newref(th, slots[start + i * step]);
+            t->slots[i] = rt_newref(th, slots[start + i * step]);
         }
     }
     object_unlock(th, &l->header);
-    if (a.items == NULL) {
-        return rt_raise_memory_error(th);
-    }
-    Value v = list_new_steal(th, a.items, count);
-    rt_free(a.items);
-    return v;
+    return list_from_table_steal(th, t, count);
 }
 
 Value list_getitem(Thread *th, Value self, Value key)

@@ -35,15 +35,19 @@ Value str_new_spare(Thread *th, int64_t length, uint32_t max_char, int64_t spare
         return rt_raise_memory_error(th);
     }
     size_t size = sizeof(Str) + (size_t)(length + 1) * (size_t)kind + (size_t)spare_bytes;
-    Str *s = rt_object_new(th, TYPE_STR, size);
+    Str *s = rt_object_new_unfilled(th, TYPE_STR, size);
     if (s == NULL) {
         return VALUE_ABSENT;
     }
     s->length = length;
-    atomic_store_explicit(&s->hash, -1, memory_order_relaxed);
+    atomic_init(&s->hash, -1);
     s->kind = (uint8_t)kind;
     s->ascii = max_char < 0x80;
+    atomic_init(&s->interned, 0);
     s->spare = spare_bytes > UINT32_MAX ? UINT32_MAX : (uint32_t)spare_bytes;
+    s->utf8 = NULL;
+    s->utf8_length = 0;
+    str_put(s, length, 0);
     return value_from_object(s);
 }
 

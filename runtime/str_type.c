@@ -260,6 +260,11 @@ Value str_join(Thread *th, Value separator, Value iterable)
         return join_values(th, separator, value_tuple(iterable)->items,
                            value_tuple(iterable)->size);
     }
+    if (value_is_list(iterable) && object_exclusive(th, value_object(iterable))) {
+        /* Nothing below runs Python: the list stays as it is. */
+        return join_values(th, separator, list_table_relaxed(value_list(iterable))->slots,
+                           list_size(iterable));
+    }
     ValueArray a = {0};
     bool ok = value_is_list(iterable) ? list_snapshot(th, iterable, 0, INT64_MAX, &a)
                                       : value_array_extend(th, &a, iterable);

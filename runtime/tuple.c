@@ -19,9 +19,11 @@ static Tuple *tuple_alloc(Thread *th, int64_t count)
         rt_raise_memory_error(th);
         return NULL;
     }
-    Tuple *t = rt_object_new(th, TYPE_TUPLE, sizeof(Tuple) + (size_t)count * sizeof(Value));
+    size_t size = sizeof(Tuple) + (size_t)count * sizeof(Value);
+    Tuple *t = rt_object_new_unfilled(th, TYPE_TUPLE, size);
     if (t != NULL) {
         t->size = count;
+        t->hash = 0;
     }
     return t;
 }
