@@ -149,7 +149,8 @@ bool rt_setitem(Thread *th, Value v, Value key, Value item)
 {
     Type *type = rt_type_of(v);
     if (type->setitem == NULL) {
-        rt_raise(th, EXC_TYPE_ERROR, "'%s' object does not support item assignment", rt_type_name(v));
+        rt_raise(th, EXC_TYPE_ERROR, "'%s' object does not support item assignment",
+                 rt_type_name(v));
         return false;
     }
     return type->setitem(th, v, key, item);
@@ -194,7 +195,8 @@ int rt_contains(Thread *th, Value container, Value item)
         return type->contains(th, container, item);
     }
     if (type->iter == NULL && type->getitem == NULL) {
-        rt_raise(th, EXC_TYPE_ERROR, "argument of type '%s' is not iterable", rt_type_name(container));
+        rt_raise(th, EXC_TYPE_ERROR, "argument of type '%s' is not iterable",
+                 rt_type_name(container));
         return -1;
     }
     return contains_by_iteration(th, container, item);
@@ -213,7 +215,8 @@ Value rt_next(Thread *th, Value iterator)
 {
     Type *type = rt_type_of(iterator);
     if (type->next == NULL) {
-        return rt_raise(th, EXC_TYPE_ERROR, "'%s' object is not an iterator", rt_type_name(iterator));
+        return rt_raise(th, EXC_TYPE_ERROR, "'%s' object is not an iterator",
+                        rt_type_name(iterator));
     }
     return type->next(th, iterator);
 }

@@ -15,7 +15,7 @@
 Value rt_binary(Thread *th, BinaryOp op, Value a, Value b);
 Value rt_inplace(Thread *th, BinaryOp op, Value a, Value b); /* a += b; wording "+=" */
 Value rt_unary(Thread *th, UnaryOp op, Value a);
-Value rt_power(Thread *th, Value a, Value b, Value modulus); /* pow(a, b, modulus) */
+Value rt_power(Thread *th, Value a, Value b, Value modulus);  /* pow(a, b, modulus) */
 Value rt_compare(Thread *th, Value a, Value b, CompareOp op); /* any value */
 int rt_compare_bool(Thread *th, Value a, Value b, CompareOp op);
 /* a == b, identity first (as containers compare). 1, 0, -1. */
@@ -68,7 +68,8 @@ typedef struct BoundMethod {
 } BoundMethod;
 /* Calls a native definition with argument checks in CPython's wording
  * ("len() takes exactly one argument (2 given)"). */
-Value native_call(Thread *th, const NativeDef *def, const Value *args, uint32_t nargs, Value kwnames);
+Value native_call(Thread *th, const NativeDef *def, const Value *args, uint32_t nargs,
+                  Value kwnames);
 
 /* A module with a name and a dict. */
 typedef struct Module {

@@ -141,8 +141,8 @@ static Value type_special(Thread *th, Type *type, Value name)
 static Value descriptor_new_steal(Thread *th, Value function, Type *type)
 {
     bool getter = (native_def(function)->flags & NATIVE_GETTER) != 0;
-    BoundMethod *d = rt_object_new(th, getter ? TYPE_GETSET_DESCRIPTOR : TYPE_METHOD_DESCRIPTOR,
-                                   sizeof *d);
+    BoundMethod *d =
+        rt_object_new(th, getter ? TYPE_GETSET_DESCRIPTOR : TYPE_METHOD_DESCRIPTOR, sizeof *d);
     if (d == NULL) {
         rt_decref(th, function);
         return VALUE_ABSENT;
@@ -268,8 +268,8 @@ bool rt_generic_setattr(Thread *th, Value v, Value name, Value item)
     Value attribute = type_attribute(th, type, name);
     if (attribute == VALUE_ABSENT) {
         if (!rt_pending(th)) {
-            rt_raise(th, EXC_ATTRIBUTE_ERROR, "'%s' object has no attribute '%U'",
-                     rt_type_name(v), name);
+            rt_raise(th, EXC_ATTRIBUTE_ERROR, "'%s' object has no attribute '%U'", rt_type_name(v),
+                     name);
         }
         return false;
     }

@@ -91,7 +91,8 @@ static Value raise_count(Thread *th, const NativeDef *def, const Value *args, ui
                     bound, bound == 1 ? "" : "s", given);
 }
 
-Value native_call(Thread *th, const NativeDef *def, const Value *args, uint32_t nargs, Value kwnames)
+Value native_call(Thread *th, const NativeDef *def, const Value *args, uint32_t nargs,
+                  Value kwnames)
 {
     if (kwnames != VALUE_ABSENT && (def->flags & NATIVE_KEYWORDS) == 0) {
         if (value_tuple(kwnames)->size != 0) {

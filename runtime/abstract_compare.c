@@ -11,7 +11,8 @@
 #include "runtime/int.h"
 
 static const char *const compare_symbols[] = {
-    [CMP_LT] = "<", [CMP_LE] = "<=", [CMP_EQ] = "==", [CMP_NE] = "!=", [CMP_GT] = ">", [CMP_GE] = ">=",
+    [CMP_LT] = "<",  [CMP_LE] = "<=", [CMP_EQ] = "==",
+    [CMP_NE] = "!=", [CMP_GT] = ">",  [CMP_GE] = ">=",
 };
 static const CompareOp compare_mirrored[] = {
     [CMP_LT] = CMP_GT, [CMP_LE] = CMP_GE, [CMP_EQ] = CMP_EQ,

@@ -13,15 +13,15 @@
 typedef Value (*BinarySlot)(Thread *th, Value a, Value b);
 
 static const char *const binary_symbols[BIN_COUNT] = {
-    [BIN_ADD] = "+",    [BIN_SUB] = "-",    [BIN_MUL] = "*",    [BIN_MATMUL] = "@",
+    [BIN_ADD] = "+",     [BIN_SUB] = "-",       [BIN_MUL] = "*", [BIN_MATMUL] = "@",
     [BIN_TRUEDIV] = "/", [BIN_FLOORDIV] = "//", [BIN_MOD] = "%", [BIN_POW] = "** or pow()",
-    [BIN_LSHIFT] = "<<", [BIN_RSHIFT] = ">>", [BIN_AND] = "&",  [BIN_OR] = "|",
+    [BIN_LSHIFT] = "<<", [BIN_RSHIFT] = ">>",   [BIN_AND] = "&", [BIN_OR] = "|",
     [BIN_XOR] = "^",
 };
 static const char *const inplace_symbols[BIN_COUNT] = {
-    [BIN_ADD] = "+=",    [BIN_SUB] = "-=",    [BIN_MUL] = "*=",    [BIN_MATMUL] = "@=",
+    [BIN_ADD] = "+=",     [BIN_SUB] = "-=",       [BIN_MUL] = "*=", [BIN_MATMUL] = "@=",
     [BIN_TRUEDIV] = "/=", [BIN_FLOORDIV] = "//=", [BIN_MOD] = "%=", [BIN_POW] = "**=",
-    [BIN_LSHIFT] = "<<=", [BIN_RSHIFT] = ">>=", [BIN_AND] = "&=",  [BIN_OR] = "|=",
+    [BIN_LSHIFT] = "<<=", [BIN_RSHIFT] = ">>=",   [BIN_AND] = "&=", [BIN_OR] = "|=",
     [BIN_XOR] = "^=",
 };
 

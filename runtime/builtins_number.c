@@ -80,8 +80,8 @@ static Value builtin_chr(Thread *th, const Value *args, uint32_t nargs, Value kw
 {
     (void)nargs, (void)kwnames;
     int64_t c;
-    bool fits = value_is_int_like(args[0]) ? int_to_i64(args[0], &c)
-                                           : int_as_index(th, args[0], &c, false);
+    bool fits =
+        value_is_int_like(args[0]) ? int_to_i64(args[0], &c) : int_as_index(th, args[0], &c, false);
     if (rt_pending(th)) {
         return VALUE_ABSENT;
     }
@@ -112,7 +112,8 @@ static Value builtin_ord(Thread *th, const Value *args, uint32_t nargs, Value kw
         return rt_raise(th, EXC_TYPE_ERROR, "ord() expected string of length 1, but %T found",
                         args[0]);
     }
-    return rt_raise(th, EXC_TYPE_ERROR, "ord() expected a character, but string of length %lld found",
+    return rt_raise(th, EXC_TYPE_ERROR,
+                    "ord() expected a character, but string of length %lld found",
                     (long long)length);
 }
 
@@ -151,8 +152,8 @@ static Value builtin_divmod(Thread *th, const Value *args, uint32_t nargs, Value
             }
         }
     }
-    return rt_raise(th, EXC_TYPE_ERROR, "unsupported operand type(s) for divmod(): '%T' and '%T'", a,
-                    b);
+    return rt_raise(th, EXC_TYPE_ERROR, "unsupported operand type(s) for divmod(): '%T' and '%T'",
+                    a, b);
 }
 
 static Value builtin_pow(Thread *th, const Value *args, uint32_t nargs, Value kwnames)

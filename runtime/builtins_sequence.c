@@ -153,9 +153,11 @@ static Value min_max(Thread *th, const char *name, CompareOp op, const Value *ar
     }
     if (nargs > 1 && options[1] != VALUE_ABSENT) {
         return rt_raise(th, EXC_TYPE_ERROR,
-                        "Cannot specify a default for %s() with multiple positional arguments", name);
+                        "Cannot specify a default for %s() with multiple positional arguments",
+                        name);
     }
-    Extreme e = {op, options[0] == VALUE_NONE ? VALUE_ABSENT : options[0], VALUE_ABSENT, VALUE_ABSENT};
+    Extreme e = {op, options[0] == VALUE_NONE ? VALUE_ABSENT : options[0], VALUE_ABSENT,
+                 VALUE_ABSENT};
     bool ok = true;
     if (nargs == 1) {
         ok = extreme_of_iterable(th, &e, args[0]);

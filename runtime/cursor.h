@@ -64,8 +64,7 @@ static inline Value cursor_next(Thread *th, Cursor *c)
         c->index = (int64_t)((uint64_t)x + (uint64_t)c->step);
         return int_from_i64(th, x);
     }
-    default:
-        return cursor_next_slow(th, c);
+    default: return cursor_next_slow(th, c);
     }
 }
 

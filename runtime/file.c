@@ -183,7 +183,8 @@ static bool write_escaped(Thread *th, File *f, Value text)
             continue;
         }
         static const char digits[] = "0123456789abcdef";
-        const char escape[6] = {'\\', 'u', 'd', digits[c >> 8 & 15], digits[c >> 4 & 15], digits[c & 15]};
+        const char escape[6] = {'\\',          'u', 'd', digits[c >> 8 & 15], digits[c >> 4 & 15],
+                                digits[c & 15]};
         str_builder_ascii(&b, escape, sizeof escape);
     }
     Value escaped = str_builder_finish(th, &b);
@@ -209,9 +210,10 @@ bool file_write_str(Thread *th, File *f, Value text)
         for (int i = 0; i < 4; i++) {
             escape[2 + i] = digits[c >> (12 - 4 * i) & 15];
         }
-        rt_raise(th, EXC_UNICODE_ENCODE_ERROR,
-                 "'utf-8' codec can't encode character '%s' in position %lld: surrogates not allowed",
-                 escape, (long long)bad);
+        rt_raise(
+            th, EXC_UNICODE_ENCODE_ERROR,
+            "'utf-8' codec can't encode character '%s' in position %lld: surrogates not allowed",
+            escape, (long long)bad);
         return false;
     }
     size_t length;
@@ -472,7 +474,8 @@ static Value file_encoding(Thread *th, const Value *args, uint32_t nargs, Value 
 static Value file_errors(Thread *th, const Value *args, uint32_t nargs, Value kwnames)
 {
     (void)nargs, (void)kwnames;
-    return str_intern_cstr(th, value_file(args[0])->escape_surrogates ? "backslashreplace" : "strict");
+    return str_intern_cstr(th,
+                           value_file(args[0])->escape_surrogates ? "backslashreplace" : "strict");
 }
 
 static Value file_line_buffering(Thread *th, const Value *args, uint32_t nargs, Value kwnames)

@@ -89,7 +89,8 @@ static Value bound_repr(Thread *th, Value self)
     Value qualname = rt_getattr_optional(th, m->function, name);
     rt_decref(th, name);
     if (qualname == VALUE_ABSENT) {
-        return rt_pending(th) ? VALUE_ABSENT : str_from_format(th, "<bound method ? of %V>", m->self);
+        return rt_pending(th) ? VALUE_ABSENT
+                              : str_from_format(th, "<bound method ? of %V>", m->self);
     }
     Value text = str_from_format(th, "<bound method %U of %V>", qualname, m->self);
     rt_decref(th, qualname);
@@ -136,7 +137,8 @@ static Value bound_compare(Thread *th, Value a, Value b, CompareOp op)
     if (!same_kind || (op != CMP_EQ && op != CMP_NE)) {
         return rt_not_implemented();
     }
-    bool equal = rt_is(bound(a)->function, bound(b)->function) && rt_is(bound(a)->self, bound(b)->self);
+    bool equal =
+        rt_is(bound(a)->function, bound(b)->function) && rt_is(bound(a)->self, bound(b)->self);
     return value_from_bool(equal == (op == CMP_EQ));
 }
 

@@ -33,14 +33,14 @@ static inline int64_t status(bool done) { return done ? 0 : -1; }
 
 int64_t helper_value_is(Value a, Value b) { return rt_is(a, b); }
 
-#define BINARY(name, op) \
-    Value helper_value_binary_##name(Thread *th, Value a, Value b) \
-    { \
-        return rt_binary(th, op, a, b); \
-    } \
+#define BINARY(name, op)                                            \
+    Value helper_value_binary_##name(Thread *th, Value a, Value b)  \
+    {                                                               \
+        return rt_binary(th, op, a, b);                             \
+    }                                                               \
     Value helper_value_inplace_##name(Thread *th, Value a, Value b) \
-    { \
-        return rt_inplace(th, op, a, b); \
+    {                                                               \
+        return rt_inplace(th, op, a, b);                            \
     }
 BINARY(add, BIN_ADD)
 BINARY(sub, BIN_SUB)
@@ -57,18 +57,15 @@ BINARY(or, BIN_OR)
 BINARY(xor, BIN_XOR)
 
 #define UNARY(name, op) \
-    Value helper_value_unary_##name(Thread *th, Value a) \
-    { \
-        return rt_unary(th, op, a); \
-    }
+    Value helper_value_unary_##name(Thread *th, Value a) { return rt_unary(th, op, a); }
 UNARY(neg, UN_NEG)
 UNARY(pos, UN_POS)
 UNARY(invert, UN_INVERT)
 
-#define COMPARE(name, op) \
+#define COMPARE(name, op)                                           \
     Value helper_value_compare_##name(Thread *th, Value a, Value b) \
-    { \
-        return rt_compare(th, a, b, op); \
+    {                                                               \
+        return rt_compare(th, a, b, op);                            \
     }
 COMPARE(lt, CMP_LT)
 COMPARE(le, CMP_LE)
@@ -167,15 +164,18 @@ int64_t helper_list_insert(Thread *th, Value a, int64_t b, Value c)
     return status(list_insert(th, a, clamp_index(b, list_size(a)), c));
 }
 Value helper_list_new_array(Thread *th, void *a, int64_t b) { return list_new(th, a, b); }
-Value helper_list_new_array_steal(Thread *th, void *a, int64_t b) { return list_new_steal(th, a, b); }
+Value helper_list_new_array_steal(Thread *th, void *a, int64_t b)
+{
+    return list_new_steal(th, a, b);
+}
 
 Value helper_list_slice(Thread *th, Value a, int64_t b, int64_t c)
 {
     int64_t size = list_size(a);
     b = clamp_index(b, size);
     c = clamp_index(c, size);
-    Value slice = slice_new(th, value_from_small_int(b), value_from_small_int(c < b ? b : c),
-                            VALUE_NONE);
+    Value slice =
+        slice_new(th, value_from_small_int(b), value_from_small_int(c < b ? b : c), VALUE_NONE);
     Value r = slice == VALUE_ABSENT ? VALUE_ABSENT : rt_getitem(th, a, slice);
     rt_xdecref(th, slice);
     return r;

@@ -42,10 +42,10 @@ typedef enum HelperId {
 typedef void (*HelperFn)(void);
 typedef struct HelperInfo {
     const char *name;
-    HelperFn fn;          /* cast to its real type before a call from C */
-    char result;          /* I F V P - */
-    char arguments[4];    /* zero-terminated, without the Thread */
-    uint32_t effects;     /* HELPER_* */
+    HelperFn fn;       /* cast to its real type before a call from C */
+    char result;       /* I F V P - */
+    char arguments[4]; /* zero-terminated, without the Thread */
+    uint32_t effects;  /* HELPER_* */
 } HelperInfo;
 
 /* Row of each HelperId. immutable. */

@@ -15,15 +15,9 @@
 static inline double clamp(double d) { return value_double(value_from_bits_double(d)); }
 
 #define FLOAT_1(name, function) \
-    double helper_math_##name(double a) \
-    { \
-        return clamp(function(a)); \
-    }
+    double helper_math_##name(double a) { return clamp(function(a)); }
 #define FLOAT_2(name, function) \
-    double helper_math_##name(double a, double b) \
-    { \
-        return clamp(function(a, b)); \
-    }
+    double helper_math_##name(double a, double b) { return clamp(function(a, b)); }
 
 FLOAT_1(sin, sin)
 FLOAT_1(cos, cos)
@@ -112,10 +106,7 @@ int64_t helper_int_gcd(int64_t a, int64_t b)
     return g > INT64_MAX ? -1 : (int64_t)g;
 }
 
-int64_t helper_int_isqrt(int64_t a)
-{
-    return a < 0 ? -1 : (int64_t)math_isqrt_u64((uint64_t)a);
-}
+int64_t helper_int_isqrt(int64_t a) { return a < 0 ? -1 : (int64_t)math_isqrt_u64((uint64_t)a); }
 
 Value helper_float_pow_checked(Thread *th, double a, double b)
 {
@@ -155,7 +146,10 @@ Value helper_int_mul_i64(Thread *th, int64_t a, int64_t b)
     return __builtin_mul_overflow(a, b, &r) ? exact(th, int_mul, a, b) : int_from_i64(th, r);
 }
 
-Value helper_int_lshift_i64(Thread *th, int64_t a, int64_t b) { return exact(th, int_lshift, a, b); }
+Value helper_int_lshift_i64(Thread *th, int64_t a, int64_t b)
+{
+    return exact(th, int_lshift, a, b);
+}
 
 Value helper_int_pow_i64(Thread *th, int64_t a, int64_t b)
 {

@@ -14,10 +14,10 @@ enum { STACK_ITEMS = 8 };
 /* One layout for all: which fields are used is in the comment of each type. */
 typedef struct Combinator {
     Object header;
-    Value function;  /* map, filter, callable iterator; enumerate: the number to start with */
-    Value source;    /* enumerate, filter: the iterator; reversed: the sequence;
+    Value function; /* map, filter, callable iterator; enumerate: the number to start with */
+    Value source;   /* enumerate, filter: the iterator; reversed: the sequence;
                         zip, map: tuple of iterators; callable iterator: the sentinel */
-    bool strict;     /* zip */
+    bool strict;    /* zip */
     /* shared: any thread that calls next, relaxed */
     _Atomic int64_t position; /* enumerate: items so far; reversed: the next index;
                                  callable iterator: 1 once it has ended */
@@ -132,7 +132,8 @@ static Value zip_construct(Thread *th, Type *type, const Value *args, uint32_t n
     static const char *const names[] = {"strict"};
     static const NativeSignature signature = {"zip", names, 1, 0, 0};
     Value strict = VALUE_ABSENT;
-    if (kwnames != VALUE_ABSENT && !native_bind(th, &signature, args + nargs, 0, kwnames, &strict)) {
+    if (kwnames != VALUE_ABSENT &&
+        !native_bind(th, &signature, args + nargs, 0, kwnames, &strict)) {
         return VALUE_ABSENT;
     }
     int is_strict = strict == VALUE_ABSENT ? 0 : rt_truth(th, strict);
@@ -175,8 +176,9 @@ static Value zip_end_strict(Thread *th, const Tuple *iterators, int64_t ended)
         Value item = rt_next(th, iterators->items[i]);
         if (item != VALUE_ABSENT) {
             rt_decref(th, item);
-            return rt_raise(th, EXC_VALUE_ERROR, "zip() argument %lld is longer than argument%s%lld",
-                            (long long)i + 1, i == 1 ? " " : "s 1-", (long long)i);
+            return rt_raise(th, EXC_VALUE_ERROR,
+                            "zip() argument %lld is longer than argument%s%lld", (long long)i + 1,
+                            i == 1 ? " " : "s 1-", (long long)i);
         }
         if (rt_pending(th)) {
             break;
@@ -402,17 +404,17 @@ static const NativeDef reversed_methods[] = {
     {NULL, NULL, 0, 0, 0},
 };
 
-#define COMBINATOR_TYPE(variable, type_id, type_name, constructor, next_function)                  \
-    static Type variable = {                                                                       \
-        .id = type_id,                                                                             \
-        .name = type_name,                                                                         \
-        .flags = TYPE_FLAG_GC,                                                                     \
-        .size_bytes = sizeof(Combinator),                                                          \
-        .finalize = combinator_finalize,                                                           \
-        .traverse = combinator_traverse,                                                           \
-        .construct = constructor,                                                                  \
-        .iter = iterator_self,                                                                     \
-        .next = next_function,                                                                     \
+#define COMBINATOR_TYPE(variable, type_id, type_name, constructor, next_function) \
+    static Type variable = {                                                      \
+        .id = type_id,                                                            \
+        .name = type_name,                                                        \
+        .flags = TYPE_FLAG_GC,                                                    \
+        .size_bytes = sizeof(Combinator),                                         \
+        .finalize = combinator_finalize,                                          \
+        .traverse = combinator_traverse,                                          \
+        .construct = constructor,                                                 \
+        .iter = iterator_self,                                                    \
+        .next = next_function,                                                    \
     }
 
 COMBINATOR_TYPE(enumerate_type, TYPE_ENUMERATE, "enumerate", enumerate_construct, enumerate_next);

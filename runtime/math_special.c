@@ -114,8 +114,8 @@ double math_gamma(double x)
     }
     double y = a + lanczos_g_minus_half;
     /* the rounding error of y, to first order in the result */
-    double error = a > lanczos_g_minus_half ? (y - a) - lanczos_g_minus_half
-                                            : (y - lanczos_g_minus_half) - a;
+    double error =
+        a > lanczos_g_minus_half ? (y - a) - lanczos_g_minus_half : (y - lanczos_g_minus_half) - a;
     double z = error * lanczos_g / y;
     if (x < 0.0) {
         double r = -M_PI / sin_pi(a) / a * exp(y) / lanczos_sum(a);

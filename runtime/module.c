@@ -117,8 +117,8 @@ static Value module_getattr(Thread *th, Value self, Value name)
     if (str_is(name, "__dict__")) {
         return rt_newref(th, module_of(self)->dict);
     }
-    return rt_raise(th, EXC_ATTRIBUTE_ERROR, "module %V has no attribute '%U'", module_of(self)->name,
-                    name);
+    return rt_raise(th, EXC_ATTRIBUTE_ERROR, "module %V has no attribute '%U'",
+                    module_of(self)->name, name);
 }
 
 static bool module_setattr(Thread *th, Value self, Value name, Value v)
@@ -148,7 +148,8 @@ static Value module_construct(Thread *th, Type *type, const Value *args, uint32_
         return VALUE_ABSENT;
     }
     if (!value_is_str(given[0])) {
-        return rt_raise(th, EXC_TYPE_ERROR, "module() argument 'name' must be str, not %T", given[0]);
+        return rt_raise(th, EXC_TYPE_ERROR, "module() argument 'name' must be str, not %T",
+                        given[0]);
     }
     const char *name = str_utf8(th, given[0], &(size_t){0});
     Value module = name == NULL ? VALUE_ABSENT : module_new(th, name);

@@ -13,10 +13,7 @@
 #include "runtime/math_internal.h"
 #include "runtime/natives_internal.h"
 
-static Value raise_domain(Thread *th)
-{
-    return rt_raise(th, EXC_VALUE_ERROR, "math domain error");
-}
+static Value raise_domain(Thread *th) { return rt_raise(th, EXC_VALUE_ERROR, "math domain error"); }
 
 static Value raise_range(Thread *th)
 {
@@ -41,11 +38,11 @@ static Value call_1(Thread *th, Value argument, double (*function)(double), bool
     return value_from_bits_double(r);
 }
 
-#define FLOAT_1(name, function, overflows)                                                         \
-    static Value math_##name(Thread *th, const Value *args, uint32_t nargs, Value kwnames)         \
-    {                                                                                              \
-        (void)nargs, (void)kwnames;                                                                \
-        return call_1(th, args[0], function, overflows);                                           \
+#define FLOAT_1(name, function, overflows)                                                 \
+    static Value math_##name(Thread *th, const Value *args, uint32_t nargs, Value kwnames) \
+    {                                                                                      \
+        (void)nargs, (void)kwnames;                                                        \
+        return call_1(th, args[0], function, overflows);                                   \
     }
 
 static double to_degrees(double x) { return x * (180.0 / M_PI); }

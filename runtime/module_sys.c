@@ -74,7 +74,8 @@ static Value sys_getsizeof(Thread *th, const Value *args, uint32_t nargs, Value 
 {
     (void)kwnames;
     if (nargs == 0) {
-        return rt_raise(th, EXC_TYPE_ERROR, "getsizeof() missing required argument 'object' (pos 1)");
+        return rt_raise(th, EXC_TYPE_ERROR,
+                        "getsizeof() missing required argument 'object' (pos 1)");
     }
     Value v = args[0];
     size_t size = value_is_object(v) ? rt_type_of(v)->size_bytes : sizeof(Value);
@@ -161,7 +162,8 @@ const NativeDef sys_defs[] = {
     {"getsizeof", sys_getsizeof, 0, 2, NATIVE_FUNCTION},
     {"getrefcount", sys_getrefcount, 1, 1, NATIVE_FUNCTION},
     {"get_int_max_str_digits", sys_get_int_max_str_digits, 0, 0, NATIVE_FUNCTION},
-    {"set_int_max_str_digits", sys_set_int_max_str_digits, 0, -1, NATIVE_KEYWORDS | NATIVE_FUNCTION},
+    {"set_int_max_str_digits", sys_set_int_max_str_digits, 0, -1,
+     NATIVE_KEYWORDS | NATIVE_FUNCTION},
     {"getdefaultencoding", sys_getdefaultencoding, 0, 0, NATIVE_FUNCTION},
     {"getfilesystemencoding", sys_getdefaultencoding, 0, 0, NATIVE_FUNCTION},
     {"exc_info", sys_exc_info, 0, 0, NATIVE_FUNCTION},
@@ -171,8 +173,10 @@ const NativeDef sys_defs[] = {
 static Value make_version_info(Thread *th)
 {
     const NamespaceField fields[] = {
-        {"major", small(VERSION_MAJOR)},  {"minor", small(VERSION_MINOR)},
-        {"micro", small(VERSION_MICRO)},  {"releaselevel", str_intern_cstr(th, "final")},
+        {"major", small(VERSION_MAJOR)},
+        {"minor", small(VERSION_MINOR)},
+        {"micro", small(VERSION_MICRO)},
+        {"releaselevel", str_intern_cstr(th, "final")},
         {"serial", small(0)},
     };
     return namespace_new(th, TYPE_STRUCT_SEQUENCE, "sys.version_info", fields,
@@ -257,10 +261,8 @@ static Value make_int_info(Thread *th)
 static Value make_hash_info(Thread *th)
 {
     const NamespaceField fields[] = {
-        {"width", small(64)},
-        {"modulus", int_from_i64(th, (INT64_C(1) << 61) - 1)},
-        {"inf", small(314159)},
-        {"nan", small(0)},
+        {"width", small(64)},     {"modulus", int_from_i64(th, (INT64_C(1) << 61) - 1)},
+        {"inf", small(314159)},   {"nan", small(0)},
         {"imag", small(1000003)},
     };
     return namespace_new(th, TYPE_STRUCT_SEQUENCE, "sys.hash_info", fields,
@@ -294,8 +296,9 @@ static Value make_path(Thread *th, const NativeConfig *config)
 
 static bool add_streams(Thread *th, Value module)
 {
-    static const char *const names[3][2] = {
-        {"stdin", "__stdin__"}, {"stdout", "__stdout__"}, {"stderr", "__stderr__"}};
+    static const char *const names[3][2] = {{"stdin", "__stdin__"},
+                                            {"stdout", "__stdout__"},
+                                            {"stderr", "__stderr__"}};
     for (int i = 0; i < 3; i++) {
         Value stream = th->rt->natives->streams[i];
         if (!module_add(th, module, names[i][0], rt_newref(th, stream)) ||

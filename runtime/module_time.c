@@ -29,16 +29,16 @@ static Value seconds(clockid_t clock)
     return value_from_double((double)clock_ns(clock) / (double)NANOSECONDS);
 }
 
-#define CLOCK_FUNCTIONS(name, clock)                                                               \
-    static Value time_##name(Thread *th, const Value *args, uint32_t nargs, Value kwnames)         \
-    {                                                                                              \
-        (void)th, (void)args, (void)nargs, (void)kwnames;                                          \
-        return seconds(clock);                                                                     \
-    }                                                                                              \
-    static Value time_##name##_ns(Thread *th, const Value *args, uint32_t nargs, Value kwnames)    \
-    {                                                                                              \
-        (void)args, (void)nargs, (void)kwnames;                                                    \
-        return int_from_i64(th, clock_ns(clock));                                                  \
+#define CLOCK_FUNCTIONS(name, clock)                                                            \
+    static Value time_##name(Thread *th, const Value *args, uint32_t nargs, Value kwnames)      \
+    {                                                                                           \
+        (void)th, (void)args, (void)nargs, (void)kwnames;                                       \
+        return seconds(clock);                                                                  \
+    }                                                                                           \
+    static Value time_##name##_ns(Thread *th, const Value *args, uint32_t nargs, Value kwnames) \
+    {                                                                                           \
+        (void)args, (void)nargs, (void)kwnames;                                                 \
+        return int_from_i64(th, clock_ns(clock));                                               \
     }
 
 CLOCK_FUNCTIONS(time, CLOCK_REALTIME)

@@ -14,7 +14,7 @@
 
 typedef struct Namespace {
     Object header;
-    const char *name; /* static text */
+    const char *name;    /* static text */
     Value names, values; /* tuples of one length */
 } Namespace;
 

@@ -9,8 +9,8 @@
 static bool raise_too_many(Thread *th, const NativeSignature *s, uint32_t nargs, uint32_t given)
 {
     rt_raise(th, EXC_TYPE_ERROR, "%s() takes %s %u %sargument%s (%u given)", s->name,
-             s->required < s->count ? "at most" : "exactly", s->count,
-             nargs == 0 ? "keyword " : "", s->count == 1 ? "" : "s", given);
+             s->required < s->count ? "at most" : "exactly", s->count, nargs == 0 ? "keyword " : "",
+             s->count == 1 ? "" : "s", given);
     return false;
 }
 

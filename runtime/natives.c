@@ -26,9 +26,9 @@ static const NativeModule native_modules[] = {
 
 /* Types that programs know by name; the others are reached through type(). */
 static const uint32_t builtin_type_ids[] = {
-    TYPE_OBJECT, TYPE_TYPE, TYPE_BOOL, TYPE_INT, TYPE_FLOAT, TYPE_STR, TYPE_BYTES, TYPE_LIST,
-    TYPE_TUPLE, TYPE_RANGE, TYPE_DICT, TYPE_SET, TYPE_FROZENSET, TYPE_SLICE, TYPE_ENUMERATE,
-    TYPE_ZIP, TYPE_MAP, TYPE_FILTER, TYPE_REVERSED,
+    TYPE_OBJECT,    TYPE_TYPE,  TYPE_BOOL,  TYPE_INT,    TYPE_FLOAT,    TYPE_STR,       TYPE_BYTES,
+    TYPE_LIST,      TYPE_TUPLE, TYPE_RANGE, TYPE_DICT,   TYPE_SET,      TYPE_FROZENSET, TYPE_SLICE,
+    TYPE_ENUMERATE, TYPE_ZIP,   TYPE_MAP,   TYPE_FILTER, TYPE_REVERSED,
 };
 
 bool rt_native_types_init(Thread *th)
@@ -230,7 +230,8 @@ bool natives_flush(Thread *th)
     bool ok = true;
     for (int i = 1; i < 3 && state != NULL; i++) {
         Value stream = state->streams[i];
-        if (stream != VALUE_ABSENT && !value_file(stream)->closed && !file_flush(th, value_file(stream))) {
+        if (stream != VALUE_ABSENT && !value_file(stream)->closed &&
+            !file_flush(th, value_file(stream))) {
             ok = false;
         }
     }

@@ -9,7 +9,7 @@
 #include "runtime/abstract.h"
 
 typedef struct NativeConfig {
-    int argc;                /* sys.argv */
+    int argc; /* sys.argv */
     char *const *argv;
     const char *executable;
     bool unbuffered;

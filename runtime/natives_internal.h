@@ -13,8 +13,8 @@
 #include "runtime/natives.h"
 
 struct NativeState {
-    Value streams[3]; /* the first sys.stdin, stdout, stderr: File */
-    Value sys_dict;   /* of the module sys, owned */
+    Value streams[3];      /* the first sys.stdin, stdout, stderr: File */
+    Value sys_dict;        /* of the module sys, owned */
     Value stream_names[3]; /* interned "stdin", "stdout", "stderr" */
 };
 

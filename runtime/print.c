@@ -213,7 +213,8 @@ static Value builtin_input(Thread *th, const Value *args, uint32_t nargs, Value 
         goto done;
     }
     if (in == VALUE_NONE || out == VALUE_NONE) {
-        rt_raise(th, EXC_RUNTIME_ERROR, "input(): lost sys.%s", in == VALUE_NONE ? "stdin" : "stdout");
+        rt_raise(th, EXC_RUNTIME_ERROR, "input(): lost sys.%s",
+                 in == VALUE_NONE ? "stdin" : "stdout");
         goto done;
     }
     if ((nargs > 0 && !write_value(th, out, args[0])) ||

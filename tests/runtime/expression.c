@@ -1,3 +1,9 @@
+/*
+ * The calculator of expression.h: one recursive descent, a function for each level, that evaluates as
+ * it reads.  Every value is owned by the function that got it until it is passed on; every failure,
+ * out of memory too, leaves the exception on the thread, so that the calculator itself can be run
+ * with each of its allocations failing.
+ */
 #include "tests/runtime/expression.h"
 
 #include <ctype.h>
@@ -128,8 +134,8 @@ static bool items_read(Reader *r, Items *items, const char *close)
     while (!accept(r, close)) {
         skip_spaces(r);
         size_t n = name_length(r->p);
-        bool keyword = n > 0 && !isdigit((unsigned char)*r->p) && r->p[n] == '=' &&
-                       r->p[n + 1] != '=';
+        bool keyword =
+            n > 0 && !isdigit((unsigned char)*r->p) && r->p[n] == '=' && r->p[n + 1] != '=';
         if (keyword) {
             items->names[items->count] = str_from_utf8(r->th, r->p, n);
             r->p += n + 1;
@@ -291,13 +297,13 @@ typedef struct Operator {
 
 /* Longer tokens first. */
 static const Operator operators[] = {
-    {"**", 7, BIN_POW},         {"//", 6, BIN_FLOORDIV},    {"<<", 4, BIN_LSHIFT},
-    {">>", 4, BIN_RSHIFT},      {"<=", 0, 100 + CMP_LE},    {">=", 0, 100 + CMP_GE},
-    {"==", 0, 100 + CMP_EQ},    {"!=", 0, 100 + CMP_NE},    {"<", 0, 100 + CMP_LT},
-    {">", 0, 100 + CMP_GT},     {"in ", 0, 200},            {"|", 1, BIN_OR},
-    {"^", 2, BIN_XOR},          {"&", 3, BIN_AND},          {"+", 5, BIN_ADD},
-    {"-", 5, BIN_SUB},          {"*", 6, BIN_MUL},          {"/", 6, BIN_TRUEDIV},
-    {"%", 6, BIN_MOD},          {"@", 6, BIN_MATMUL},
+    {"**", 7, BIN_POW},      {"//", 6, BIN_FLOORDIV}, {"<<", 4, BIN_LSHIFT},
+    {">>", 4, BIN_RSHIFT},   {"<=", 0, 100 + CMP_LE}, {">=", 0, 100 + CMP_GE},
+    {"==", 0, 100 + CMP_EQ}, {"!=", 0, 100 + CMP_NE}, {"<", 0, 100 + CMP_LT},
+    {">", 0, 100 + CMP_GT},  {"in ", 0, 200},         {"|", 1, BIN_OR},
+    {"^", 2, BIN_XOR},       {"&", 3, BIN_AND},       {"+", 5, BIN_ADD},
+    {"-", 5, BIN_SUB},       {"*", 6, BIN_MUL},       {"/", 6, BIN_TRUEDIV},
+    {"%", 6, BIN_MOD},       {"@", 6, BIN_MATMUL},
 };
 enum { LEVEL_MAX = 7, COMPARISON = 100, MEMBERSHIP = 200 };
 
@@ -411,8 +417,8 @@ static bool survives(Thread *th, const ExpressionCase *row, uint64_t n, int *fai
     }
     Value shown = v == VALUE_ABSENT ? VALUE_ABSENT : rt_repr(th, v);
     rt_xdecref(th, v);
-    char *result = shown == VALUE_ABSENT ? exception_text(th)
-                                         : strdup(str_utf8(th, shown, &(size_t){0}));
+    char *result =
+        shown == VALUE_ABSENT ? exception_text(th) : strdup(str_utf8(th, shown, &(size_t){0}));
     rt_xdecref(th, shown);
     if (result == NULL || strcmp(result, row->expected) != 0) {
         ++*failures;

@@ -156,9 +156,8 @@ static const ExpressionCase builtins_rows[] = {
     {"float(1,2)", "TypeError: float expected at most 1 argument, got 2"},
     {"float('a')", "ValueError: could not convert string to float: 'a'"},
     {"float([])", "TypeError: float() argument must be a string or a real number, not 'list'"},
-    {"int([])",
-     "TypeError: int() argument must be a string, a bytes-like object or a "
-     "real number, not 'list'"},
+    {"int([])", "TypeError: int() argument must be a string, a bytes-like object or a "
+                "real number, not 'list'"},
     {"list(1,2)", "TypeError: list expected at most 1 argument, got 2"},
     {"list(x=1)", "TypeError: list() takes no keyword arguments"},
     {"tuple(1,2)", "TypeError: tuple expected at most 1 argument, got 2"},

@@ -42,13 +42,24 @@ static void pow_of_ints_knows_what_fits(void **state)
     static const struct {
         int64_t base, exponent, ok, result;
     } rows[] = {
-        {2, 62, 1, INT64_C(1) << 62}, {2, 63, 0, 0},        {-2, 63, 1, INT64_MIN},
-        {-2, 64, 0, 0},               {3, 39, 1, INT64_C(4052555153018976267)},
-        {3, 40, 0, 0},                {0, 0, 1, 1},         {0, INT64_MAX, 1, 0},
-        {1, INT64_MAX, 1, 1},         {-1, INT64_MAX, 1, -1}, {-1, INT64_MAX - 1, 1, 1},
-        {10, 18, 1, INT64_C(1000000000000000000)},          {10, 19, 0, 0},
-        {INT64_MIN, 1, 1, INT64_MIN}, {INT64_MIN, 2, 0, 0}, {7, -1, 0, 0},
-        {3037000499, 2, 1, INT64_C(9223372030926249001)},   {3037000500, 2, 0, 0},
+        {2, 62, 1, INT64_C(1) << 62},
+        {2, 63, 0, 0},
+        {-2, 63, 1, INT64_MIN},
+        {-2, 64, 0, 0},
+        {3, 39, 1, INT64_C(4052555153018976267)},
+        {3, 40, 0, 0},
+        {0, 0, 1, 1},
+        {0, INT64_MAX, 1, 0},
+        {1, INT64_MAX, 1, 1},
+        {-1, INT64_MAX, 1, -1},
+        {-1, INT64_MAX - 1, 1, 1},
+        {10, 18, 1, INT64_C(1000000000000000000)},
+        {10, 19, 0, 0},
+        {INT64_MIN, 1, 1, INT64_MIN},
+        {INT64_MIN, 2, 0, 0},
+        {7, -1, 0, 0},
+        {3037000499, 2, 1, INT64_C(9223372030926249001)},
+        {3037000500, 2, 0, 0},
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         assert_int_equal(helper_int_pow_ok(rows[i].base, rows[i].exponent), rows[i].ok);
@@ -76,8 +87,8 @@ static void exact_arithmetic_grows(void **state)
     Value difference = helper_int_sub_i64(th, INT64_MIN, INT64_MAX);
     Value product = helper_int_mul_i64(th, INT64_MIN, INT64_MIN);
     Value shifted = helper_int_lshift_i64(th, -5, 100);
-    Value expected = expression_value(
-        th, "[2 * 9223372036854775807, 1 - 2 ** 64, 2 ** 126, (-5) * 2 ** 100]");
+    Value expected =
+        expression_value(th, "[2 * 9223372036854775807, 1 - 2 ** 64, 2 ** 126, (-5) * 2 ** 100]");
     const Value made[4] = {sum, difference, product, shifted};
     Value list = list_new(th, made, 4);
     assert_int_equal(rt_equal(th, list, expected), 1);
