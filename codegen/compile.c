@@ -45,7 +45,7 @@ static bool allocate(Cg *cg)
 {
     const IrTrace *t = cg->t;
     size_t n = cg->value_count;
-    size_t zeroed = (t->snap_count + 16) * sizeof(uint32_t) + (t->const_count + 16) * sizeof(uint32_t);
+    size_t zeroed = 2 * (t->snap_count + 16) * sizeof(uint32_t) + (t->const_count + 16) * sizeof(uint32_t);
     size_t size = zeroed + n * (sizeof(CgValue) + sizeof(IrRef) + sizeof(CgPlace)) +
                   t->count * 4 * sizeof(uint32_t) + t->snap_count * sizeof(uint32_t) + 1024;
     uint8_t *p = cg_scratch(cg->arena, size);
@@ -54,6 +54,7 @@ static bool allocate(Cg *cg)
     }
     memset(p, 0, zeroed);
     cg->snap_first = carve(&p, t->snap_count, sizeof(uint32_t));
+    cg->snap_exit = carve(&p, t->snap_count, sizeof(uint32_t));
     cg->const_data = carve(&p, t->const_count, sizeof(uint32_t));
     cg->values = carve(&p, n, sizeof(CgValue));
     cg->head_refs = carve(&p, n, sizeof(IrRef));
@@ -167,6 +168,7 @@ static void free_growing(Cg *cg)
     rt_free(cg->live);
     rt_free(cg->locs);
     rt_free(cg->exits);
+    rt_free(cg->exit_moves);
     rt_free(cg->pending);
     rt_free(cg->cold);
     rt_free(cg->calls);

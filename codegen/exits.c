@@ -1,9 +1,10 @@
 /*
  * Exits: location maps, stubs, cold paths, and the parts that leave.
  *
- * A guard that fails jumps to its stub: [undo]; jmp *slot.  The slot leads to the exit's leave part
+ * A guard that fails jumps to its stub: [undo]; [moves]; jmp *slot.  The slot leads to the exit's leave part
  * (`call cg_leave_tail` with the exit's address behind it) until a side trace is attached.  Guards
- * that leave through one snapshot with the same locations share an exit.
+ * that leave through one snapshot share an exit: the first one's locations are its map, the stubs of
+ * the others move their values there.
  *
  * A cold path finishes what a CC uop could not: it saves the registers that live on in the cold
  * spill slots, calls the helper, restores them and jumps back.
@@ -51,38 +52,79 @@ static uint32_t add_carried(Cg *cg)
     return cg->loc_count - before;
 }
 
-uint32_t cg_record_exit(Cg *cg, uint32_t snap)
+static CgPlace place_of_loc(const CgLoc *l)
 {
-    uint32_t first = cg->loc_count, count = 0;
-    if (snap != IR_NONE) {
-        const IrRef *live = cg_snap_live(cg, snap, &count);
-        for (uint32_t k = 0; k < count; k++) {
-            add_loc(cg, live[k]);
+    if (l->kind == CG_SPILL) {
+        return (CgPlace){.kind = CG_SPILL, .vector = l->type == IR_F, .index = l->index};
+    }
+    return cg_register_place(l->kind == CG_XMM ? l->index + REG_XMM0 : l->index);
+}
+
+/* locs[fresh...] are the present ones: what differs from the exit's map must move in the stub. */
+static void add_exit_moves(Cg *cg, const CgExitDraft *e, uint32_t fresh, CgExitUse *use)
+{
+    use->first_move = cg->exit_move_count;
+    for (uint32_t k = 0; k < e->live_count + e->carried_count; k++) {
+        const CgLoc *to = &cg->locs[e->first_loc + k], *from = &cg->locs[fresh + k];
+        if (to->kind == from->kind && to->index == from->index) {
+            continue;
         }
+        if (to->kind == CG_DEAD || from->kind == CG_DEAD) {
+            cg_fail(cg, CG_NO_REGISTERS);
+            continue;
+        }
+        if (cg_grow(cg, (void **)&cg->exit_moves, cg->exit_move_count, &cg->exit_move_capacity,
+                    sizeof *cg->exit_moves)) {
+            cg->exit_moves[cg->exit_move_count++] =
+                (CgMove){place_of_loc(to), place_of_loc(from)};
+            use->move_count++;
+        }
+    }
+}
+
+CgExitUse cg_record_exit(Cg *cg, uint32_t snap)
+{
+    CgExitUse use = {0};
+    uint32_t first = cg->loc_count, count = 0;
+    if (snap == IR_NONE) {
+        cg_fail(cg, CG_NO_STENCIL); /* a guard without a snapshot: the trace is not valid */
+        return use;
+    }
+    const IrRef *live = cg_snap_live(cg, snap, &count);
+    for (uint32_t k = 0; k < count; k++) {
+        add_loc(cg, live[k]);
     }
     uint32_t live_count = cg->loc_count - first;
     uint32_t carried_count = add_carried(cg);
-    if (cg->exit_count > 0) {
-        const CgExitDraft *last = &cg->exits[cg->exit_count - 1];
-        if (last->snap == snap && last->live_count == live_count &&
-            last->carried_count == carried_count && last->glue == NULL &&
-            memcmp(&cg->locs[last->first_loc], &cg->locs[first],
-                   (live_count + carried_count) * sizeof *cg->locs) == 0) {
-            cg->loc_count = first;
-            return cg->exit_count - 1;
+    bool in_loop = cg->loop_pos != POS_NEVER && cg->pos > cg->loop_pos;
+    if (cg->status != CG_OK) {
+        return use;
+    }
+    if (cg->snap_exit[snap] != 0) {
+        use.exit = cg->snap_exit[snap] - 1;
+        const CgExitDraft *e = &cg->exits[use.exit];
+        if (e->in_loop != in_loop) {
+            cg_fail(cg, CG_NO_STENCIL); /* one snapshot on both sides of the loop's head */
+            return use;
         }
+        add_exit_moves(cg, e, first, &use);
+        cg->loc_count = first;
+        return use;
     }
     if (!cg_grow(cg, (void **)&cg->exits, cg->exit_count, &cg->exit_capacity, sizeof *cg->exits)) {
-        return 0;
+        return use;
     }
-    cg->exits[cg->exit_count] = (CgExitDraft){
+    use.exit = cg->exit_count++;
+    cg->snap_exit[snap] = cg->exit_count;
+    cg->exits[use.exit] = (CgExitDraft){
         .snap = snap,
         .first_loc = first,
         .live_count = live_count,
         .carried_count = carried_count,
+        .in_loop = in_loop,
         .slot = cg_data_new(cg, 1),
     };
-    return cg->exit_count++;
+    return use;
 }
 
 void cg_release_exit_values(Cg *cg, uint32_t snap)
@@ -96,24 +138,29 @@ void cg_release_exit_values(Cg *cg, uint32_t snap)
     }
 }
 
-CgPending *cg_add_pending(Cg *cg, uint8_t *at, StencilId id, uint32_t exit)
+CgPending *cg_add_pending(Cg *cg, uint8_t *at, StencilId id, CgExitUse use)
 {
     if (!cg_grow(cg, (void **)&cg->pending, cg->pending_count, &cg->pending_capacity,
                  sizeof *cg->pending)) {
         return NULL;
     }
     CgPending *p = &cg->pending[cg->pending_count++];
-    *p = (CgPending){.at = at, .exit = exit, .stencil = (uint16_t)id, .undo = ST_COUNT};
+    *p = (CgPending){.at = at, .use = use, .stencil = (uint16_t)id, .undo = ST_COUNT};
     return p;
 }
 
-uint8_t *cg_put_stub(Cg *cg, uint32_t exit)
+uint8_t *cg_put_stub(Cg *cg, CgExitUse use)
 {
     uint8_t *stub = cg->p;
-    if (exit < cg->exit_count) {
-        cg->exits[exit].stub = stub;
+    if (use.exit < cg->exit_count) {
+        if (use.move_count > 0) {
+            CgMove *moves = cg->exit_moves + use.first_move;
+            cg_parallel_move(cg, moves, use.move_count);
+        } else {
+            cg->exits[use.exit].stub = stub;
+        }
         cg_put(cg, ST_jump_slot_nnn, (uint8_t[STENCIL_ROLES]){0},
-               &(CgArgs){.target = cg->exits[exit].slot});
+               &(CgArgs){.target = cg->exits[use.exit].slot});
     }
     return stub;
 }
@@ -122,18 +169,18 @@ void cg_write_stubs(Cg *cg)
 {
     for (uint32_t i = 0; i < cg->pending_count && cg->status == CG_OK; i++) {
         const CgPending *p = &cg->pending[i];
+        uint8_t *stub = cg->p;
         if (p->undo != ST_COUNT) {
-            uint8_t *stub = cg->p;
             cg_put(cg, p->undo, p->undo_regs, &(CgArgs){.k = p->undo_k, .pool = p->undo_pool});
-            cg_put(cg, ST_jump_slot_nnn, (uint8_t[STENCIL_ROLES]){0},
-                   &(CgArgs){.target = cg->exits[p->exit].slot});
-            cg_resolve(cg, p->at, p->stencil, stub);
+            uint8_t *shared = cg->exits[p->use.exit].stub;
+            cg_put_stub(cg, p->use);
+            cg->exits[p->use.exit].stub = shared;
+        } else if (p->use.move_count > 0 || cg->exits[p->use.exit].stub == NULL) {
+            cg_put_stub(cg, p->use);
         } else {
-            if (cg->exits[p->exit].stub == NULL) {
-                cg_put_stub(cg, p->exit);
-            }
-            cg_resolve(cg, p->at, p->stencil, cg->exits[p->exit].stub);
+            stub = cg->exits[p->use.exit].stub;
         }
+        cg_resolve(cg, p->at, p->stencil, stub);
     }
 }
 

@@ -62,10 +62,16 @@ typedef struct CgMove {
     CgPlace to, from;
 } CgMove;
 
+/* How a guard reaches its exit: values that are elsewhere than the exit's map says move there. */
+typedef struct CgExitUse {
+    uint32_t exit;       /* index */
+    uint32_t first_move, move_count;
+} CgExitUse;
+
 /* A guard whose stub is yet to be written. */
 typedef struct CgPending {
-    uint8_t *at;         /* the copy with exit patches; NULL: reached by falling through */
-    uint32_t exit;       /* index of its exit */
+    uint8_t *at;         /* the copy with exit patches */
+    CgExitUse use;
     uint16_t stencil;
     uint16_t undo;       /* stencil that takes the operation back, ST_COUNT: none */
     uint8_t undo_regs[STENCIL_ROLES];
@@ -84,6 +90,7 @@ typedef struct CgCold {
 typedef struct CgExitDraft {
     uint32_t snap;
     uint32_t first_loc, live_count, carried_count;
+    bool in_loop;
     uint8_t *stub;       /* known once written */
     uint8_t *glue;       /* link, link_head: where the slot leads at first */
     void *_Atomic *slot; /* data slot */
@@ -156,6 +163,9 @@ typedef struct Cg {
     uint32_t live_count, live_capacity;
     CgLoc *locs;             /* growing */
     uint32_t loc_count, loc_capacity;
+    uint32_t *snap_exit;     /* by snapshot: its exit + 1 */
+    CgMove *exit_moves;      /* growing */
+    uint32_t exit_move_count, exit_move_capacity;
     CgExitDraft *exits;      /* growing, as are the next two */
     uint32_t exit_count, exit_capacity;
     CgPending *pending;
@@ -193,7 +203,7 @@ typedef struct Cg {
     int64_t top_k, top_m;
     const void *top_pool;
     uint8_t *top_after;      /* behind the guard */
-    uint32_t top_exit;
+    CgExitUse top_use;
 } Cg;
 
 /* Values that a stencil's patches take. */
@@ -256,13 +266,14 @@ static inline CgPlace cg_register_place(int reg)
 }
 
 /* ---- exits.c --------------------------------------------------------------------------------------- */
-/* Records the exit of the current uop with the present locations; returns its index. */
-uint32_t cg_record_exit(Cg *cg, uint32_t snap);
+/* The exit of the current uop through snap: made with the present locations, or the one that an
+ * earlier guard has made, and what must move to fit its map. */
+CgExitUse cg_record_exit(Cg *cg, uint32_t snap);
 /* Values that only this exit needed are dead after it. */
 void cg_release_exit_values(Cg *cg, uint32_t snap);
-CgPending *cg_add_pending(Cg *cg, uint8_t *at, StencilId id, uint32_t exit);
-/* The stub of an exit, here; returns its start. */
-uint8_t *cg_put_stub(Cg *cg, uint32_t exit);
+CgPending *cg_add_pending(Cg *cg, uint8_t *at, StencilId id, CgExitUse use);
+/* Moves, then the jump through the exit's slot, here; returns the start. */
+uint8_t *cg_put_stub(Cg *cg, CgExitUse use);
 /* Stubs, cold paths and the leave parts, once *code is there. */
 void cg_write_stubs(Cg *cg);
 void cg_write_cold(Cg *cg);

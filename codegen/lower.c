@@ -305,20 +305,20 @@ static bool before_jump(const Cg *cg, uint32_t i)
 
 static void put_guard(Cg *cg, Lowering *l)
 {
-    uint32_t exit = cg_record_exit(cg, l->u->snap);
+    CgExitUse use = cg_record_exit(cg, l->u->snap);
     uint16_t inverted = cg->forms->inverted[l->id];
     bool alike = inverted != ST_COUNT &&
                  cg->table->stencils[inverted].scratch_count == l->s->scratch_count;
     if (alike && before_jump(cg, l->i) && cg_head_matches(cg)) {
         l->args.target = cg_runs_at(cg, cg->head_at);
         cg_put(cg, inverted, l->regs, &l->args);
-        cg_put_stub(cg, exit);
+        cg_put_stub(cg, use);
         cg->closed = true;
         return;
     }
     bool rotate = l->i == cg->first_body && alike && !l->moved;
     uint8_t *at = cg_put(cg, l->id, l->regs, &l->args);
-    CgPending *p = cg_add_pending(cg, at, l->id, exit);
+    CgPending *p = cg_add_pending(cg, at, l->id, use);
     if (p != NULL && l->undo != ST_COUNT) {
         p->undo = l->undo;
         p->undo_k = l->args.k;
@@ -330,7 +330,7 @@ static void put_guard(Cg *cg, Lowering *l)
         cg_align(cg, 32);
         cg->top_guard = inverted;
         cg->top_after = cg->p;
-        cg->top_exit = exit;
+        cg->top_use = use;
         cg->top_k = l->args.k;
         cg->top_m = l->args.m;
         cg->top_pool = l->args.pool;
