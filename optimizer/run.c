@@ -1,0 +1,208 @@
+/*
+ * opt_run: the passes in order, their switches, checks between them, and the arena they share.
+ *
+ * Threads: the thread that owns the trace.
+ */
+#include "optimizer/internal.h"
+
+#include <stdio.h>
+#include <time.h>
+
+#include "runtime/memory.h"
+
+struct ArenaChunk {
+    ArenaChunk *next;
+    size_t used, size;
+    _Alignas(16) char data[];
+};
+
+const char *const opt_pass_names[OPT_PASS_COUNT] = {
+#define PASS(name, text) #name,
+#include "optimizer/passes.def"
+#undef PASS
+};
+
+OptPass opt_pass_by_name(const char *name, size_t length)
+{
+    for (uint32_t i = 0; i < OPT_PASS_COUNT; i++) {
+        if (strlen(opt_pass_names[i]) == length && memcmp(opt_pass_names[i], name, length) == 0) {
+            return (OptPass)i;
+        }
+    }
+    return OPT_PASS_COUNT;
+}
+
+const char *opt_status_text(OptStatus status)
+{
+    static const char *const texts[] = {
+        [OPT_OK] = "optimized",
+        [OPT_NO_MEMORY] = "out of memory while optimizing",
+        [OPT_NO_FRAME] = "the recording closed without a snapshot",
+        [OPT_UNSTABLE] = "a variable changes its type from iteration to iteration",
+        [OPT_ALWAYS_LEAVES] = "the loop would leave in every iteration",
+        [OPT_LINK_CONFLICT] = "the loop that it links to relies on memory that it writes",
+        [OPT_LINK_MISMATCH] = "its values do not fit the loop that it links to",
+        [OPT_TOO_LONG] = "too many uops",
+        [OPT_INVALID] = "a pass made an invalid trace",
+    };
+    return texts[status];
+}
+
+void opt_fail(Opt *o, OptStatus status)
+{
+    if (o->status == OPT_OK) {
+        o->status = status;
+    }
+}
+
+void *opt_alloc(Opt *o, size_t count, size_t size_bytes)
+{
+    size_t wanted = (count * size_bytes + 15) & ~(size_t)15;
+    ArenaChunk *c = o->chunks;
+    if (c == NULL || c->size - c->used < wanted) {
+        size_t size = wanted > (64 << 10) ? wanted : 64 << 10;
+        c = rt_malloc(sizeof *c + size);
+        if (c == NULL) {
+            opt_fail(o, OPT_NO_MEMORY);
+            return NULL;
+        }
+        *c = (ArenaChunk){.next = o->chunks, .size = size};
+        o->chunks = c;
+    }
+    void *p = c->data + c->used;
+    c->used += wanted;
+    return memset(p, 0, wanted);
+}
+
+static void free_chunks(Opt *o)
+{
+    while (o->chunks != NULL) {
+        ArenaChunk *next = o->chunks->next;
+        rt_free(o->chunks);
+        o->chunks = next;
+    }
+}
+
+static uint64_t now_ns(void)
+{
+    struct timespec ts;
+    clock_gettime(CLOCK_MONOTONIC, &ts);
+    return (uint64_t)ts.tv_sec * 1000000000u + (uint64_t)ts.tv_nsec;
+}
+
+static void run_pass(Opt *o, uint32_t i, void (*pass)(Opt *))
+{
+    o->trail->pass = opt_pass_names[i];
+    uint64_t start = now_ns();
+    pass(o);
+    o->trail->ns[i] = now_ns() - start;
+    o->trail->uops[i] = o->t->count;
+    if (o->t->failed) {
+        opt_fail(o, OPT_NO_MEMORY);
+    }
+    if (o->t->count > OPT_MAX_UOPS) {
+        opt_fail(o, OPT_TOO_LONG);
+    }
+    free_chunks(o);
+    o->capacity = 0;
+    if (opt_ok(o) && o->config->validate &&
+        !ir_validate(o->t, o->trail->message, sizeof o->trail->message)) {
+        opt_fail(o, OPT_INVALID);
+    }
+    bool shown = opt_ok(o) || o->status == OPT_INVALID;
+    if (shown && o->config->after != NULL) {
+        o->config->after(o->config->context, opt_pass_names[i], o->t);
+    }
+}
+
+/* A trace that enters another's loop must not write what that loop has read once for all, and must
+ * bring values of the right types. */
+static void check_link(Opt *o)
+{
+    IrTrace *t = o->t;
+    const IrUop *last = &t->uops[t->count - 1];
+    if (last->op != IR_link_head || o->config->find == NULL) {
+        return;
+    }
+    const IrTrace *target = o->config->find(o->config->context, (uint32_t)last->imm);
+    if (target == NULL || target->loop == IR_NONE) {
+        opt_fail(o, OPT_LINK_MISMATCH);
+        return;
+    }
+    if ((target->hoisted_reads & t->writes) != 0) {
+        opt_fail(o, OPT_LINK_CONFLICT);
+    }
+    uint32_t k = 0;
+    for (uint32_t i = target->loop + 1; target->uops[i].op == IR_phi; i++, k++) {
+        if (k >= t->head_arg_count ||
+            ir_type_of(t, t->head_args[k]) != (IrType)target->uops[i].type) {
+            opt_fail(o, OPT_LINK_MISMATCH);
+            return;
+        }
+    }
+    if (k != t->head_arg_count) {
+        opt_fail(o, OPT_LINK_MISMATCH);
+    }
+}
+
+/* Facts that codegen and linkers ask for. */
+static void finish(Opt *o)
+{
+    IrTrace *t = o->t;
+    t->writes = 0;
+    for (uint32_t i = 0; i < t->count; i++) {
+        IrUop *u = &t->uops[i];
+        if ((u->flags & UOP_SUNK) == 0) {
+            t->writes |= ir_writes(t, u);
+        }
+        u->flags &= (uint8_t)~(UOP_INVARIANT | UOP_LIVE);
+        if (t->loop == IR_NONE || i <= t->loop) {
+            continue;
+        }
+        for (int operand = u->op == IR_phi ? 1 : 0; operand < 3; operand++) {
+            IrRef r = ir_operand(u, operand);
+            if (r != IR_NONE && !ir_is_const(r) && r < t->loop) {
+                t->uops[r].flags |= UOP_INVARIANT;
+            }
+        }
+        const IrSnap *s = u->snap == IR_NONE ? NULL : &t->snaps[u->snap];
+        for (uint32_t e = 0; s != NULL && e < s->count; e++) {
+            IrRef r = t->entries[s->first + e].ref;
+            if (!ir_is_const(r) && r < t->loop) {
+                t->uops[r].flags |= UOP_INVARIANT;
+            }
+        }
+    }
+}
+
+OptStatus opt_run(Thread *th, IrTrace **t, const OptConfig *config, OptTrail *trail)
+{
+    static void (*const passes[])(Opt *) = {
+#define PASS(name, text) opt_pass_##name,
+#include "optimizer/passes.def"
+#undef PASS
+    };
+    static const OptConfig nothing = {0};
+    OptTrail unseen;
+    Opt o = {.th = th,
+             .t = *t,
+             .config = config != NULL ? config : &nothing,
+             .trail = trail != NULL ? trail : &unseen,
+             .body = IR_NONE};
+    *o.trail = (OptTrail){.recorded_uops = (*t)->count};
+    if ((*t)->failed) {
+        opt_fail(&o, OPT_NO_MEMORY);
+    } else if ((*t)->count > OPT_MAX_UOPS) {
+        opt_fail(&o, OPT_TOO_LONG);
+    }
+    for (uint32_t i = 0; i < OPT_PASS_COUNT && opt_ok(&o); i++) {
+        if ((o.config->disabled >> i & 1) == 0) {
+            run_pass(&o, i, passes[i]);
+        }
+    }
+    if (opt_ok(&o)) {
+        finish(&o);
+        check_link(&o);
+    }
+    return o.status;
+}
