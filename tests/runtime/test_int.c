@@ -175,7 +175,7 @@ static void test_huge_results_are_memory_errors(void **state)
     rt_decref(th, huge);
 }
 
-/* Each step owns what it makes; any may fail. arg: two ints. */
+/* Each step owns what it makes; any may fail. arg: two long and two shorter ints. */
 static Value arithmetic(Thread *th, void *arg)
 {
     const Value *v = arg;
@@ -189,13 +189,13 @@ static Value arithmetic(Thread *th, void *arg)
         }
         rt_decref(th, r);
     }
-    Value power = int_pow(th, v[0], value_from_small_int(7));
+    Value power = int_pow(th, v[0], value_from_small_int(5));
     if (power == VALUE_ABSENT) {
         return VALUE_ABSENT;
     }
-    Value rest = int_pow_mod(th, v[0], v[1], power);
+    Value rest = int_pow_mod(th, v[0], v[2], power);
     Value inverse = rest == VALUE_ABSENT ? VALUE_ABSENT
-                                         : int_pow_mod(th, v[1], value_from_small_int(-1), v[0]);
+                                         : int_pow_mod(th, v[2], value_from_small_int(-1), v[3]);
     Value text = inverse == VALUE_ABSENT ? VALUE_ABSENT : int_to_str(th, power, 10);
     rt_xdecref(th, rest);
     rt_xdecref(th, inverse);
@@ -213,11 +213,14 @@ static Value arithmetic(Thread *th, void *arg)
 static void test_failing_allocations(void **state)
 {
     Thread *th = *state;
-    Value v[2] = {int_pow(th, value_from_small_int(3), value_from_small_int(1500)),
-                  int_pow(th, value_from_small_int(7), value_from_small_int(500))};
+    Value v[4] = {int_pow(th, value_from_small_int(3), value_from_small_int(1500)),
+                  int_pow(th, value_from_small_int(7), value_from_small_int(500)),
+                  int_pow(th, value_from_small_int(3), value_from_small_int(60)),
+                  int_pow(th, value_from_small_int(7), value_from_small_int(30))};
     sweep_failures(th, arithmetic, v);
-    rt_decref(th, v[0]);
-    rt_decref(th, v[1]);
+    for (int i = 0; i < 4; i++) {
+        rt_decref(th, v[i]);
+    }
 }
 
 int main(void)

@@ -1,0 +1,144 @@
+/*
+ * Byte lock: nothing is locked with one thread; mutual exclusion, sleeping and waking with several;
+ * a waiter that has slept long gets the lock even while another thread hammers it.
+ */
+#include "tests/runtime/cases.h"
+
+#include <pthread.h>
+#include <sched.h>
+#include <time.h>
+
+#include "runtime/lock.h"
+#include "runtime/memory.h"
+
+static void test_one_thread_locks_nothing(void **state)
+{
+    Thread *th = *state;
+    Object *o = rt_object_new(th, TYPE_OBJECT, sizeof *o);
+    object_lock(th, o);
+    assert_int_equal(atomic_load(&o->lock), 0);
+    object_unlock(th, o);
+    object_lock_two(th, o, o);
+    object_unlock_two(th, o, o);
+    assert_int_equal(atomic_load(&o->lock), 0);
+    rt_decref(th, value_from_object(o));
+}
+
+enum { THREADS = 4, ROUNDS = 30000 };
+
+typedef struct Shared {
+    Runtime *rt;
+    Object *a, *b;
+    long counter; /* guarded by a's lock */
+    _Atomic bool stop;
+    _Atomic int sleepers_done;
+} Shared;
+
+static void *count_thread(void *arg)
+{
+    Shared *s = arg;
+    Thread *th = rt_thread_attach(s->rt);
+    for (int i = 0; i < ROUNDS; i++) {
+        bool both = i % 16 == 0;
+        if (both) { /* in either order: no deadlock */
+            object_lock_two(th, i % 32 == 0 ? s->a : s->b, i % 32 == 0 ? s->b : s->a);
+        } else {
+            object_lock(th, s->a);
+        }
+        long seen = s->counter;
+        if (i % 256 == 0) {
+            sched_yield(); /* others must sleep meanwhile */
+        }
+        s->counter = seen + 1;
+        if (both) {
+            object_unlock_two(th, s->a, s->b);
+        } else {
+            object_unlock(th, s->a);
+        }
+    }
+    rt_thread_detach(th);
+    return NULL;
+}
+
+static void test_mutual_exclusion(void **state)
+{
+    Thread *th = *state;
+    Shared s = {.rt = th->rt,
+                .a = rt_object_new(th, TYPE_OBJECT, sizeof(Object)),
+                .b = rt_object_new(th, TYPE_OBJECT, sizeof(Object))};
+    pthread_t threads[THREADS];
+    for (int i = 0; i < THREADS; i++) {
+        assert_int_equal(pthread_create(&threads[i], NULL, count_thread, &s), 0);
+    }
+    for (int i = 0; i < THREADS; i++) {
+        pthread_join(threads[i], NULL);
+    }
+    assert_int_equal(s.counter, THREADS * ROUNDS);
+    assert_int_equal(atomic_load(&s.a->lock), 0);
+    assert_int_equal(atomic_load(&s.b->lock), 0);
+    rt_decref(th, value_from_object(s.a));
+    rt_decref(th, value_from_object(s.b));
+}
+
+/* Takes the lock again as soon as it has let it go, and holds it for long. */
+static void *greedy_thread(void *arg)
+{
+    Shared *s = arg;
+    Thread *th = rt_thread_attach(s->rt);
+    while (!atomic_load(&s->stop)) {
+        object_lock(th, s->a);
+        struct timespec pause = {0, 300 * 1000};
+        nanosleep(&pause, NULL);
+        object_unlock(th, s->a);
+    }
+    rt_thread_detach(th);
+    return NULL;
+}
+
+static void *patient_thread(void *arg)
+{
+    Shared *s = arg;
+    Thread *th = rt_thread_attach(s->rt);
+    for (int i = 0; i < 20; i++) {
+        object_lock(th, s->a);
+        s->counter++;
+        object_unlock(th, s->a);
+    }
+    atomic_fetch_add(&s->sleepers_done, 1);
+    rt_thread_detach(th);
+    return NULL;
+}
+
+static void test_nobody_starves(void **state)
+{
+    Thread *th = *state;
+    Shared s = {.rt = th->rt, .a = rt_object_new(th, TYPE_OBJECT, sizeof(Object))};
+    pthread_t greedy[2], patient[2];
+    for (int i = 0; i < 2; i++) {
+        assert_int_equal(pthread_create(&greedy[i], NULL, greedy_thread, &s), 0);
+    }
+    for (int i = 0; i < 2; i++) {
+        assert_int_equal(pthread_create(&patient[i], NULL, patient_thread, &s), 0);
+    }
+    for (int i = 0; i < 2; i++) {
+        pthread_join(patient[i], NULL); /* hangs if they starve */
+    }
+    atomic_store(&s.stop, true);
+    for (int i = 0; i < 2; i++) {
+        pthread_join(greedy[i], NULL);
+    }
+    assert_int_equal(s.sleepers_done, 2);
+    assert_int_equal(s.counter, 40);
+    assert_int_equal(atomic_load(&s.a->lock), 0);
+    rt_decref(th, value_from_object(s.a));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_one_thread_locks_nothing),
+        cmocka_unit_test(test_mutual_exclusion),
+        cmocka_unit_test(test_nobody_starves),
+    };
+    return cmocka_run_group_tests(tests, runtime_setup, runtime_teardown);
+}
