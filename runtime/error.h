@@ -42,7 +42,7 @@ typedef struct Traceback {
 } Traceback;
 
 /* Sets a new exception of type_id with a printf-formatted message (%s UTF-8, %d, %zd, %lld, and
- * %V: a Value's repr, %U: a Value that is a str as it is, %T: the type name of a Value).
+ * %V: a Value's repr, %S: its str, %U: a Value that is a str as it is, %T: the type name of a Value).
  * Returns VALUE_ABSENT, so `return rt_raise(...)` works. __context__ is set from
  * th->handled_exception. */
 Value rt_raise(Thread *th, uint32_t type_id, const char *format, ...);

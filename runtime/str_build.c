@@ -231,6 +231,15 @@ static bool append_directive(Thread *th, StrBuilder *b, const Directive *d, VaLi
         return true;
     }
     case 'V': return str_builder_repr(th, b, va_arg(arguments->list, Value));
+    case 'S': {
+        Value text = rt_str(th, va_arg(arguments->list, Value));
+        if (text == VALUE_ABSENT) {
+            return false;
+        }
+        str_builder_str(b, text);
+        rt_decref(th, text);
+        return true;
+    }
     case 'U': str_builder_str(b, va_arg(arguments->list, Value)); return true;
     case 'T': return append_utf8(th, b, rt_type_name(va_arg(arguments->list, Value)), d->precision);
     default: str_builder_char(b, '%'); return true;
