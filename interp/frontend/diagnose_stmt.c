@@ -247,7 +247,7 @@ static void skip_as(Parser *p) {
     }
 }
 
-void diagnose_mixed_handler(Parser *p) {
+static void check_mixed_header(Parser *p) {
     Token *first = parser_accept(p, TOKEN_EXCEPT);
     Token *star = parser_accept(p, TOKEN_STAR);
     if (!(star == NULL && parser_at(p, TOKEN_COLON))) {
@@ -260,6 +260,13 @@ void diagnose_mixed_handler(Parser *p) {
         parser_raise_range(p, parser_range_tokens(first, star != NULL ? star : first),
                            "cannot have both 'except' and 'except*' on the same 'try'");
     }
+}
+
+void diagnose_mixed_handler(Parser *p) {
+    int32_t mark = p->mark;
+    check_mixed_header(p);
+    p->mark = mark;
+    diagnose_except(p);
 }
 
 void diagnose_except(Parser *p) {

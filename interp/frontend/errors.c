@@ -46,6 +46,14 @@ const char *frontend_line(const Frontend *frontend, int32_t lineno) {
     return lineno < 1 || line == NULL ? NULL : line;
 }
 
+/* Counts as frontend_characters does, but at most one behind the text's end at size `line_bytes`. */
+static int32_t clamped_characters(const char *line, size_t line_bytes, int32_t size_bytes) {
+    if ((size_t)size_bytes > line_bytes) {
+        return frontend_characters(line, (int32_t)line_bytes) + 1;
+    }
+    return frontend_characters(line, size_bytes);
+}
+
 int32_t frontend_characters(const char *line, int32_t size_bytes) {
     int32_t characters = 0;
     for (int32_t i = 0; i < size_bytes; i++) {
@@ -63,18 +71,14 @@ int32_t frontend_characters(const char *line, int32_t size_bytes) {
     return characters;
 }
 
-/* Copies message and line into the diag and leaves. */
+/* Copies message and line (its first `text_bytes` bytes) into the diag and leaves. */
 [[noreturn]] static void finish(Frontend *frontend, SyntaxKind kind, const char *line,
-                                bool with_newline, const char *format, va_list arguments) {
+                                size_t text_bytes, const char *format, va_list arguments) {
     SyntaxDiag *diag = frontend->diag;
     va_list again;
     va_copy(again, arguments);
     int message_bytes = vsnprintf(NULL, 0, format, again);
     va_end(again);
-    size_t text_bytes = line == NULL ? 0 : strcspn(line, "\n");
-    if (with_newline && line != NULL && line[text_bytes] == '\n') {
-        text_bytes++;
-    }
     char *storage =
         message_bytes < 0 ? NULL : rt_malloc((size_t)message_bytes + 1 + text_bytes + 1);
     if (storage == NULL) {
@@ -101,17 +105,25 @@ void frontend_raise(Frontend *frontend, SyntaxKind kind, SourceRange range, cons
     diag->end_lineno = range.end_lineno;
     diag->column = range.col + 1;
     diag->end_column = range.end_col + 1;
-    if (line == NULL) {
+    bool convert = line == NULL;
+    if (convert) {
         line = frontend_line(frontend, range.lineno);
+    }
+    size_t line_bytes = line == NULL ? 0 : strcspn(line, "\n");
+    /* The line's end belongs to it only while the lexer has not left the line. */
+    if (line != NULL && line[line_bytes] == '\n' && range.lineno >= frontend->read_lineno) {
+        line_bytes++;
+    }
+    if (convert && line != NULL) {
         /* One byte more than the column: a character counts with its first byte. */
-        if (line != NULL && diag->column > 0) {
-            diag->column = frontend_characters(line, range.col + 1);
+        if (diag->column > 0) {
+            diag->column = clamped_characters(line, line_bytes, range.col + 1);
         }
-        if (line != NULL && diag->end_column > 0) {
-            diag->end_column = frontend_characters(line, range.end_col + 1);
+        if (diag->end_column > 0) {
+            diag->end_column = clamped_characters(line, line_bytes, range.end_col + 1);
         }
     }
-    finish(frontend, kind, line, true, format, arguments);
+    finish(frontend, kind, line, line_bytes, format, arguments);
 }
 
 void frontend_raise_column(Frontend *frontend, int32_t lineno, int32_t column, const char *line,
@@ -124,7 +136,8 @@ void frontend_raise_column(Frontend *frontend, int32_t lineno, int32_t column, c
     }
     va_list arguments;
     va_start(arguments, format);
-    finish(frontend, SYNTAX_ERROR, line, false, format, arguments);
+    finish(frontend, SYNTAX_ERROR, line, line == NULL ? 0 : strcspn(line, "\n"), format,
+           arguments);
 }
 
 void syntax_diag_free(SyntaxDiag *diag) {

@@ -27,6 +27,7 @@ typedef struct Frontend {
     ParseMode mode;
     const char *source; /* decoded text: UTF-8, '\n' line ends, NUL-terminated (scratch) */
     size_t source_bytes;
+    int32_t read_lineno; /* set before a raise: the line that the lexer has reached */
     int32_t depth; /* recursion so far, all parsers of this parse together */
 } Frontend;
 

@@ -39,7 +39,7 @@ static void end_number(Lexer *lexer, int c, const char *kind) {
     default: break;
     }
     lexer_unget(lexer, c);
-    if (!keyword && lexer_continues_name(c)) {
+    if (!keyword && c < 128 && lexer_continues_name(c)) {
         lexer_error(lexer, "invalid %s literal", kind);
     }
 }

@@ -37,6 +37,9 @@ int lexer_get(Lexer *lexer) {
         lexer->line_end = newline != NULL ? newline + 1 : lexer->cursor + strlen(lexer->cursor);
         lexer->line_start = lexer->cursor;
         lexer->lineno++;
+        if (!lexer->keep_buffer) {
+            lexer->buffer_line = lexer->cursor;
+        }
     }
     return (unsigned char)*lexer->cursor++;
 }
@@ -242,6 +245,7 @@ static void lex_string(Lexer *lexer, Token *token, int quote) {
     if (c != quote) {
         lexer_unget(lexer, c);
     }
+    lexer->keep_buffer = true;
     while (closing != quotes) {
         c = lexer_get(lexer);
         if (c == -1 || (quotes == 1 && c == '\n')) {
@@ -261,6 +265,7 @@ static void lex_string(Lexer *lexer, Token *token, int quote) {
             }
         }
     }
+    lexer->keep_buffer = false;
     finish_token(lexer, token, TOKEN_STRING, lexer->cursor);
     token->lineno = lexer->string_lineno;
     token->col = (int32_t)(lexer->token_start - lexer->string_line_start);
@@ -396,9 +401,11 @@ static int skip_to_token(Lexer *lexer) {
         if (c != '\\') {
             return c;
         }
+        lexer->keep_buffer = true;
         if (!continue_line(lexer)) {
             return -2;
         }
+        lexer->keep_buffer = false;
     }
 }
 

@@ -69,6 +69,8 @@ typedef struct Lexer {
     const char *line_end;   /* end of the line the cursor is in, after its '\n' */
     const char *line_start; /* start of that line */
     const char *token_start;
+    const char *buffer_line; /* the first line that CPython's lexer would still have in its buffer */
+    bool keep_buffer;        /* inside a token: a new line does not move buffer_line */
     const char *string_line_start; /* line in which the last string began */
     int32_t string_lineno;
     int32_t lineno;

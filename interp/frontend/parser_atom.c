@@ -255,9 +255,7 @@ static AstNode *diagnose_braces(Parser *p) {
     }
     if (node == NULL) {
         p->mark = mark + 1;
-        if (p->checks) {
-            diagnose_dict(p);
-        }
+        diagnose_dict(p);
         p->mark = mark + 1;
         AstNode *first = parser_star_named_expression(p);
         node = first == NULL || at_clause(p) ? NULL : parse_set_rest(p, start, first);
@@ -341,6 +339,10 @@ static AstNode *parse_call(Parser *p, Token *first, AstNode *func) {
     AstNode *call = NULL;
     if (p->diagnosing) {
         genexp = parser_genexp(p); /* for its checks come before those of arguments */
+        p->mark = genexp == NULL ? start : p->mark;
+        if (genexp == NULL && p->checks) {
+            diagnose_comprehension(p);
+        }
     }
     if (genexp != NULL) {
         call = parser_node(p, AST_Call, first);
@@ -377,7 +379,12 @@ static AstNode *primary(Parser *p) {
     while (node != NULL) {
         int32_t mark = p->mark;
         AstNode *next = NULL;
-        switch (parser_peek(p)->type) {
+        TokenType type = parser_peek(p)->type;
+        if ((type == TOKEN_LSQB || type == TOKEN_LBRACE) && parser_checking(p)) {
+            diagnose_comprehension(p); /* CPython tries a generator expression at any bracket */
+            p->mark = mark;
+        }
+        switch (type) {
         case TOKEN_DOT: next = parse_attribute(p, first, node); break;
         case TOKEN_LPAR: next = parse_call(p, first, node); break;
         case TOKEN_LSQB: next = parse_subscript(p, first, node); break;

@@ -297,13 +297,14 @@ static bool parse_handlers(Parser *p, NodeList *handlers, bool *star) {
     *star = parser_at(p, TOKEN_EXCEPT) && parser_peek_at(p, 1)->type == TOKEN_STAR;
     while (parser_at(p, TOKEN_EXCEPT)) {
         bool this_star = parser_peek_at(p, 1)->type == TOKEN_STAR;
-        if (this_star != *star && parser_checking(p)) {
-            int32_t mark = p->mark;
-            diagnose_mixed_handler(p);
-            p->mark = mark;
+        if (this_star != *star) {
+            if (parser_checking(p)) {
+                diagnose_mixed_handler(p);
+            }
+            return false;
         }
         AstNode *handler = parse_handler(p, this_star);
-        if (handler == NULL || this_star != *star) {
+        if (handler == NULL) {
             return false;
         }
         parser_append(p, handlers, handler);
@@ -313,15 +314,20 @@ static bool parse_handlers(Parser *p, NodeList *handlers, bool *star) {
 
 static AstNode *parse_try(Parser *p) {
     Token *keyword = parser_accept(p, TOKEN_TRY);
+    int32_t mark = p->mark + 1;
     AstSeq *body = forced_block(p, "'try' statement", keyword);
+    NodeList handlers = {0};
+    bool star;
     if (body == NULL) {
+        if (parser_checking(p)) {
+            p->mark = mark; /* CPython checks handlers behind an empty block, too */
+            parse_handlers(p, &handlers, &star);
+        }
         return NULL;
     }
     if (parser_checking(p) && !parser_at(p, TOKEN_EXCEPT) && !parser_at(p, TOKEN_FINALLY)) {
         parser_raise(p, SYNTAX_ERROR, "expected 'except' or 'finally' block");
     }
-    NodeList handlers = {0};
-    bool star;
     AstSeq orelse = {0};
     AstSeq *finalbody = NULL;
     if (!parse_handlers(p, &handlers, &star) || (handlers.count > 0 && !parse_else(p, &orelse))) {

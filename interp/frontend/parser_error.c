@@ -58,6 +58,7 @@ static const char *error_line(const Parser *p, int32_t lineno) {
  * raises wins anyway. */
 static void raise_list(Parser *p, SyntaxKind kind, SourceRange range, const char *format,
                        va_list arguments) {
+    p->frontend->read_lineno = p->lexer.lineno;
     for (Parser *scanned = p; scanned != NULL; scanned = scanned->parent) {
         scan_rest(scanned);
     }
@@ -153,7 +154,7 @@ void parser_raise_lexer(Parser *p) {
         raise_now(p, SYNTAX_TAB, range, "inconsistent use of tabs and spaces in indentation");
     case LEX_TOO_DEEP: raise_now(p, SYNTAX_INDENTATION, range, "too many levels of indentation");
     case LEX_CONTINUATION:
-        range.col = (int32_t)(lexer->cursor - lexer->line_start) - 1;
+        range.col = (int32_t)(lexer->cursor - lexer->buffer_line) - 1;
         raise_now(p, SYNTAX_ERROR, range, "unexpected character after line continuation character");
     default: break;
     }

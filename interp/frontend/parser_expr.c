@@ -339,20 +339,26 @@ AstNode *parser_walrus_or_expression(Parser *p) {
     return walrus_ahead(p) ? parse_walrus(p) : expression_without_walrus(p);
 }
 
-static AstNode *named_expression(Parser *p) {
+/* Runs the checks once at each place: they may be reached from many alternatives. */
+static void check_named_expression(Parser *p) {
+    void *known;
+    if (parser_recall(p, MEMO_NAMED_EXPRESSION_CHECK, &known)) {
+        return;
+    }
+    int32_t start = p->mark;
+    diagnose_named_expression(p);
+    p->mark = start;
+    parser_remember(p, MEMO_NAMED_EXPRESSION_CHECK, start, NULL);
+}
+
+AstNode *parser_named_expression(Parser *p) {
     if (walrus_ahead(p)) {
         return parse_walrus(p);
     }
     if (parser_checking(p)) {
-        int32_t start = p->mark;
-        diagnose_named_expression(p);
-        p->mark = start;
+        check_named_expression(p);
     }
     return expression_without_walrus(p);
-}
-
-AstNode *parser_named_expression(Parser *p) {
-    return parser_memoized(p, MEMO_NAMED_EXPRESSION, named_expression);
 }
 
 AstNode *parser_starred(Parser *p) {
@@ -377,12 +383,8 @@ AstNode *parser_star_expression(Parser *p) {
     return parser_memoized(p, MEMO_STAR_EXPRESSION, star_expression);
 }
 
-static AstNode *star_named_expression(Parser *p) {
-    return parser_at(p, TOKEN_STAR) ? parser_starred(p) : parser_named_expression(p);
-}
-
 AstNode *parser_star_named_expression(Parser *p) {
-    return parser_memoized(p, MEMO_STAR_NAMED_EXPRESSION, star_named_expression);
+    return parser_at(p, TOKEN_STAR) ? parser_starred(p) : parser_named_expression(p);
 }
 
 /* Takes ',' item ',' item ... [','] behind a first item. */
@@ -413,12 +415,8 @@ static AstNode *parse_tuple_of(Parser *p, ParseRule *item) {
     return node;
 }
 
-static AstNode *star_expressions(Parser *p) {
-    return parse_tuple_of(p, parser_star_expression);
-}
-
 AstNode *parser_star_expressions(Parser *p) {
-    return parser_memoized(p, MEMO_STAR_EXPRESSIONS, star_expressions);
+    return parse_tuple_of(p, parser_star_expression);
 }
 
 AstNode *parser_expressions(Parser *p) {

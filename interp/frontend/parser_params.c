@@ -144,7 +144,7 @@ AstNode *parser_parameters(Parser *p, bool lambda) {
     return node;
 }
 
-static AstNode *lambda_rule(Parser *p) {
+AstNode *parser_lambda(Parser *p) {
     Token *start = parser_accept(p, TOKEN_LAMBDA);
     if (start == NULL) {
         return NULL;
@@ -161,8 +161,4 @@ static AstNode *lambda_rule(Parser *p) {
     node->Lambda.args = parameters;
     node->Lambda.body = body;
     return node;
-}
-
-AstNode *parser_lambda(Parser *p) {
-    return parser_memoized(p, MEMO_LAMBDA, lambda_rule);
 }

@@ -366,12 +366,17 @@ static AstNode *parse_or_pattern(Parser *p) {
     }
     NodeList patterns = {0};
     parser_append(p, &patterns, first);
-    while (parser_accept(p, TOKEN_VBAR)) {
-        AstNode *next = parse_closed_pattern(p);
+    for (;;) {
+        int32_t mark = p->mark;
+        AstNode *next = parser_accept(p, TOKEN_VBAR) ? parse_closed_pattern(p) : NULL;
         if (next == NULL) {
-            return NULL;
+            p->mark = mark;
+            break;
         }
         parser_append(p, &patterns, next);
+    }
+    if (patterns.count == 1) {
+        return first;
     }
     AstNode *node = parser_node(p, AST_MatchOr, start);
     node->MatchOr.patterns = parser_seq(p, &patterns);

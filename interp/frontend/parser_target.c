@@ -124,11 +124,6 @@ static AstNode *parse_clause(Parser *p) {
 }
 
 AstSeq *parser_clauses(Parser *p) {
-    void *known;
-    if (parser_recall(p, MEMO_CLAUSES, &known)) {
-        return known;
-    }
-    int32_t start = p->mark;
     NodeList clauses = {0};
     for (;;) {
         int32_t mark = p->mark;
@@ -144,6 +139,5 @@ AstSeq *parser_clauses(Parser *p) {
         seq = frontend_scratch(p->frontend, sizeof(AstSeq));
         *seq = parser_seq(p, &clauses);
     }
-    parser_remember(p, MEMO_CLAUSES, start, seq);
     return seq;
 }

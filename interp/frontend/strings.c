@@ -178,7 +178,8 @@ static int decode_octal(Decoder *decoder, char first) {
 static void decode_escape(Decoder *decoder) {
     const char *backslash = decoder->at - 1;
     if (decoder->at >= decoder->end) {
-        raise_escape(decoder, backslash, "\\ at end of string");
+        text_append(decoder->p, decoder->text, "\\", 1); /* before the brace of a field */
+        return;
     }
     char c = *decoder->at++;
     int simple = simple_escape(c);

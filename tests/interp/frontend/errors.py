@@ -1,4 +1,4 @@
-"""Wrong programs for test_frontend_compare.py: Python says what is wrong with each."""
+"""Wrong programs for compare.py: Python says what is wrong with each."""
 
 EXEC = [
     'for x in y z:\n pass',

@@ -1,4 +1,4 @@
-/* frontend_dump - parses files and prints their trees or errors; for test_frontend_compare.py.
+/* frontend_dump - parses files and prints their trees or errors; for compare.py.
  *
  *   frontend_dump MODE < LIST     MODE: exec, eval or single
  *
