@@ -16,7 +16,7 @@
 
 Value bytes_new(Thread *th, const uint8_t *data, int64_t length)
 {
-    if (length > STR_MAX_LENGTH) {
+    if (length > OBJECT_SIZE_MAX) {
         return rt_raise_memory_error(th);
     }
     Bytes *b = rt_object_new(th, TYPE_BYTES, sizeof(Bytes) + (size_t)length + 1);

@@ -22,6 +22,9 @@
 #include "runtime/memory.h"
 #include "runtime/str.h"
 
+/* Larger objects are MemoryError without asking the allocator. */
+#define OBJECT_SIZE_MAX (INT64_C(1) << 39)
+
 static inline bool rt_alone(const Thread *th)
 {
     return atomic_load_explicit(&th->rt->thread_count, memory_order_relaxed) <= 1;

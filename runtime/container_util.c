@@ -5,6 +5,7 @@
  * Threads: any.
  */
 #include "runtime/container_inline.h"
+#include "runtime/cursor.h"
 
 #include <string.h>
 
@@ -40,16 +41,17 @@ bool value_array_extend(Thread *th, ValueArray *a, Value iterable)
     if (value_is_tuple(iterable)) {
         return array_extend_tuple(th, a, value_tuple(iterable));
     }
-    Value iterator = rt_iter(th, iterable);
-    if (iterator == VALUE_ABSENT) {
+    Cursor c;
+    if (!cursor_open(th, &c, iterable)) {
+        cursor_close(th, &c);
         return false;
     }
     bool ok = true;
     Value v = VALUE_ABSENT;
-    while (ok && (v = rt_next(th, iterator)) != VALUE_ABSENT) {
+    while (ok && (v = cursor_next(th, &c)) != VALUE_ABSENT) {
         ok = value_array_push_steal(th, a, v);
     }
-    rt_decref(th, iterator);
+    cursor_close(th, &c);
     return ok && !rt_pending(th);
 }
 

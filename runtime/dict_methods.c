@@ -6,6 +6,7 @@
  *
  * Threads: as dict.c.
  */
+#include "runtime/cursor.h"
 #include "runtime/dict_table.h"
 #include "runtime/types.h"
 
@@ -112,16 +113,18 @@ static bool update_from_pair(Thread *th, Value dict, Value element, int64_t numb
 
 static bool update_from_pairs(Thread *th, Value dict, Value iterable)
 {
-    Value iterator = rt_iter(th, iterable), element = VALUE_ABSENT;
-    if (iterator == VALUE_ABSENT) {
+    Cursor c;
+    Value element = VALUE_ABSENT;
+    if (!cursor_open(th, &c, iterable)) {
+        cursor_close(th, &c);
         return false;
     }
     bool ok = true;
-    for (int64_t i = 0; ok && (element = rt_next(th, iterator)) != VALUE_ABSENT; i++) {
+    for (int64_t i = 0; ok && (element = cursor_next(th, &c)) != VALUE_ABSENT; i++) {
         ok = update_from_pair(th, dict, element, i);
         rt_decref(th, element);
     }
-    rt_decref(th, iterator);
+    cursor_close(th, &c);
     return ok && !rt_pending(th);
 }
 
@@ -421,17 +424,18 @@ DICT_NATIVE(fromkeys)
 {
     (void)kwnames;
     Value v = nargs > 2 ? args[2] : VALUE_NONE, key = VALUE_ABSENT;
-    Value iterator = rt_iter(th, args[1]);
-    if (iterator == VALUE_ABSENT) {
+    Cursor c;
+    if (!cursor_open(th, &c, args[1])) {
+        cursor_close(th, &c);
         return VALUE_ABSENT;
     }
     Value dict = dict_new(th);
     bool ok = dict != VALUE_ABSENT;
-    while (ok && (key = rt_next(th, iterator)) != VALUE_ABSENT) {
+    while (ok && (key = cursor_next(th, &c)) != VALUE_ABSENT) {
         ok = dict_set(th, dict, key, v);
         rt_decref(th, key);
     }
-    rt_decref(th, iterator);
+    cursor_close(th, &c);
     if (!ok || rt_pending(th)) {
         rt_xdecref(th, dict);
         return VALUE_ABSENT;

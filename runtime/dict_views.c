@@ -6,6 +6,7 @@
  *
  * Threads: any; an iterator shared by threads may repeat or skip entries.
  */
+#include "runtime/cursor.h"
 #include "runtime/dict_table.h"
 #include "runtime/types.h"
 
@@ -220,16 +221,18 @@ static bool is_set_like(Value v)
 /* Is each item of a in b? */
 static int view_all_in(Thread *th, Value a, Value b)
 {
-    Value iterator = rt_iter(th, a), item = VALUE_ABSENT;
-    if (iterator == VALUE_ABSENT) {
+    Cursor c;
+    Value item = VALUE_ABSENT;
+    if (!cursor_open(th, &c, a)) {
+        cursor_close(th, &c);
         return -1;
     }
     int inside = 1;
-    while (inside > 0 && (item = rt_next(th, iterator)) != VALUE_ABSENT) {
+    while (inside > 0 && (item = cursor_next(th, &c)) != VALUE_ABSENT) {
         inside = rt_contains(th, b, item);
         rt_decref(th, item);
     }
-    rt_decref(th, iterator);
+    cursor_close(th, &c);
     return rt_pending(th) ? -1 : inside;
 }
 
@@ -282,16 +285,18 @@ static Value view_isdisjoint(Thread *th, const Value *args, uint32_t nargs, Valu
     if (!is_set_like(args[0]) || value_is_set(args[0])) {
         return rt_raise(th, EXC_TYPE_ERROR, "a view of a dict is required");
     }
-    Value iterator = rt_iter(th, args[1]), item = VALUE_ABSENT;
-    if (iterator == VALUE_ABSENT) {
+    Cursor c;
+    Value item = VALUE_ABSENT;
+    if (!cursor_open(th, &c, args[1])) {
+        cursor_close(th, &c);
         return VALUE_ABSENT;
     }
     int inside = 0;
-    while (inside == 0 && (item = rt_next(th, iterator)) != VALUE_ABSENT) {
+    while (inside == 0 && (item = cursor_next(th, &c)) != VALUE_ABSENT) {
         inside = rt_contains(th, args[0], item);
         rt_decref(th, item);
     }
-    rt_decref(th, iterator);
+    cursor_close(th, &c);
     return rt_pending(th) ? VALUE_ABSENT : value_from_bool(inside == 0);
 }
 

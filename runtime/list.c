@@ -10,12 +10,13 @@
  * Threads: readers lock-free (table acquire, then the slot acquire; an absent slot means that the
  * list became shorter); writers hold the lock.
  */
+#include "runtime/cursor.h"
 #include "runtime/list_internal.h"
 
 #include <assert.h>
 #include <string.h>
 
-#define LIST_MAX_CAPACITY ((int64_t)(INT64_MAX / 16))
+#define LIST_MAX_CAPACITY (OBJECT_SIZE_MAX / 16)
 
 static ListTable empty_table = {.capacity = 0}; /* never written */
 
@@ -69,7 +70,8 @@ bool list_reserve_locked(Thread *th, List *l, int64_t capacity)
     if (capacity > LIST_MAX_CAPACITY) {
         return false;
     }
-    capacity += capacity / 2 + 4;
+    /* Appending grows by half; what makes a big step seldom grows again. */
+    capacity += capacity > 2 * old->capacity ? capacity / 8 + 4 : capacity / 2 + 4;
     ListTable *t;
     if (object_exclusive(th, &l->header) && old != &empty_table) {
         t = rt_realloc(old, sizeof(ListTable) + (size_t)capacity * sizeof(Value));
@@ -448,17 +450,24 @@ bool list_extend(Thread *th, Value list, Value iterable)
         }
         return extend_array_steal(th, l, &a);
     }
-    Value iterator = rt_iter(th, iterable);
-    if (iterator == VALUE_ABSENT) {
+    Cursor c;
+    if (!cursor_open(th, &c, iterable)) {
+        cursor_close(th, &c);
+        return false;
+    }
+    if (c.kind == CURSOR_RANGE && object_exclusive(th, &l->header) &&
+        !list_reserve_locked(th, l, list_size_relaxed(l) + c.remaining)) {
+        cursor_close(th, &c);
+        rt_raise_memory_error(th);
         return false;
     }
     /* One by one, as CPython: what came before an exception stays. */
     bool ok = true;
     Value v = VALUE_ABSENT;
-    while (ok && (v = rt_next(th, iterator)) != VALUE_ABSENT) {
+    while (ok && (v = cursor_next(th, &c)) != VALUE_ABSENT) {
         ok = list_append_steal(th, list, v);
     }
-    rt_decref(th, iterator);
+    cursor_close(th, &c);
     return ok && !rt_pending(th);
 }
 

@@ -114,7 +114,7 @@ static void partition_items(const Value *slots, int64_t size, int64_t start, int
     for (int64_t i = 0; i < size; i++) {
         if (g < count && i == next) {
             gone[g++] = slots[i];
-            next += step;
+            next += g < count ? step : 0;
         } else {
             kept[k++] = slots[i];
         }
@@ -126,7 +126,7 @@ static bool delete_steps(Thread *th, Value self, int64_t start, int64_t stop, in
     List *l = value_list(self);
     object_lock(th, &l->header);
     int64_t size = list_size_relaxed(l), count = slice_adjust(size, &start, &stop, step);
-    if (step < 0) {
+    if (step < 0 && count > 0) {
         start += (count - 1) * step;
         step = -step;
     }

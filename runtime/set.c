@@ -8,6 +8,7 @@
  * afterwards the version and the slot's key are looked at again and the search restarts if either
  * has changed.
  */
+#include "runtime/cursor.h"
 #include "runtime/set_table.h"
 
 #include "runtime/dict_table.h"
@@ -20,7 +21,7 @@ static SetTable empty_table = {.mask = SET_MIN_SLOTS - 1, .fill = 0, .entries = 
 
 static SetTable *table_new(uint64_t slots)
 {
-    if (slots > (uint64_t)1 << 40) {
+    if (slots > OBJECT_SIZE_MAX / sizeof(SetEntry)) {
         return NULL;
     }
     SetTable *t = rt_calloc(1, sizeof(SetTable) + slots * sizeof(SetEntry));
@@ -415,16 +416,18 @@ bool set_update(Thread *th, Value set, Value iterable)
     if (value_is_dict(iterable)) {
         return update_from_dict(th, value_set(set), iterable);
     }
-    Value iterator = rt_iter(th, iterable), item = VALUE_ABSENT;
-    if (iterator == VALUE_ABSENT) {
+    Cursor c;
+    Value item = VALUE_ABSENT;
+    if (!cursor_open(th, &c, iterable)) {
+        cursor_close(th, &c);
         return false;
     }
     bool ok = true;
-    while (ok && (item = rt_next(th, iterator)) != VALUE_ABSENT) {
+    while (ok && (item = cursor_next(th, &c)) != VALUE_ABSENT) {
         ok = set_add(th, set, item);
         rt_decref(th, item);
     }
-    rt_decref(th, iterator);
+    cursor_close(th, &c);
     return ok && !rt_pending(th);
 }
 

@@ -9,6 +9,7 @@
  * Threads: as set.c; operands that change meanwhile give the result of some interleaving.
  */
 #include "runtime/set_algebra.h"
+#include "runtime/cursor.h"
 
 #include "runtime/dict_table.h"
 
@@ -52,18 +53,20 @@ static bool intersect_sets(Thread *th, Set *result, Set *a, Set *b)
 
 static bool intersect_iterable(Thread *th, Set *result, Set *a, Value iterable)
 {
-    Value iterator = rt_iter(th, iterable), item = VALUE_ABSENT;
-    if (iterator == VALUE_ABSENT) {
+    Cursor c;
+    Value item = VALUE_ABSENT;
+    if (!cursor_open(th, &c, iterable)) {
+        cursor_close(th, &c);
         return false;
     }
     bool ok = true;
-    while (ok && (item = rt_next(th, iterator)) != VALUE_ABSENT) {
+    while (ok && (item = cursor_next(th, &c)) != VALUE_ABSENT) {
         int64_t hash;
         int r = key_hash(th, item, &hash) ? set_contains_hash(th, a, item, hash) : -1;
         ok = r == 0 || (r > 0 && set_add_hash(th, result, item, hash) >= 0);
         rt_decref(th, item);
     }
-    rt_decref(th, iterator);
+    cursor_close(th, &c);
     return ok && !rt_pending(th);
 }
 
@@ -102,15 +105,16 @@ bool set_difference_update(Thread *th, Value self, Value other)
             rt_decref(th, key);
         }
     } else {
-        Value iterator = rt_iter(th, other);
-        if (iterator == VALUE_ABSENT) {
+        Cursor c;
+        if (!cursor_open(th, &c, other)) {
+            cursor_close(th, &c);
             return false;
         }
-        while (ok && (key = rt_next(th, iterator)) != VALUE_ABSENT) {
+        while (ok && (key = cursor_next(th, &c)) != VALUE_ABSENT) {
             ok = set_discard(th, self, key) >= 0;
             rt_decref(th, key);
         }
-        rt_decref(th, iterator);
+        cursor_close(th, &c);
     }
     return ok && !rt_pending(th) && set_tidy(th, s);
 }
@@ -249,16 +253,18 @@ int set_is_superset(Thread *th, Value self, Value other)
     if (value_is_set(other)) {
         return set_is_subset(th, other, self);
     }
-    Value iterator = rt_iter(th, other), item = VALUE_ABSENT;
-    if (iterator == VALUE_ABSENT) {
+    Cursor c;
+    Value item = VALUE_ABSENT;
+    if (!cursor_open(th, &c, other)) {
+        cursor_close(th, &c);
         return -1;
     }
     int inside = 1;
-    while (inside > 0 && (item = rt_next(th, iterator)) != VALUE_ABSENT) {
+    while (inside > 0 && (item = cursor_next(th, &c)) != VALUE_ABSENT) {
         inside = set_contains(th, self, item);
         rt_decref(th, item);
     }
-    rt_decref(th, iterator);
+    cursor_close(th, &c);
     return rt_pending(th) ? -1 : inside;
 }
 
@@ -267,15 +273,17 @@ int set_is_disjoint(Thread *th, Value self, Value other)
     if (self == other) {
         return set_size(self) == 0;
     }
-    Value iterator = rt_iter(th, other), item = VALUE_ABSENT;
-    if (iterator == VALUE_ABSENT) {
+    Cursor c;
+    Value item = VALUE_ABSENT;
+    if (!cursor_open(th, &c, other)) {
+        cursor_close(th, &c);
         return -1;
     }
     int inside = 0;
-    while (inside == 0 && (item = rt_next(th, iterator)) != VALUE_ABSENT) {
+    while (inside == 0 && (item = cursor_next(th, &c)) != VALUE_ABSENT) {
         inside = set_contains(th, self, item);
         rt_decref(th, item);
     }
-    rt_decref(th, iterator);
+    cursor_close(th, &c);
     return rt_pending(th) ? -1 : inside == 0;
 }

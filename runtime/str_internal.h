@@ -9,7 +9,8 @@
 
 #include "runtime/container_inline.h"
 
-#define STR_MAX_LENGTH (INT64_MAX / 8)
+/* In characters of any kind. */
+#define STR_MAX_LENGTH (OBJECT_SIZE_MAX / 8)
 
 static inline void chars_put(uint8_t *data, int kind, int64_t i, uint32_t c)
 {

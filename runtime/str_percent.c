@@ -89,7 +89,7 @@ static bool parse_key(Percent *p)
 }
 
 /* A number in the pattern or `*`. */
-static bool parse_number(Percent *p, int64_t *out, const char *too_big)
+static bool parse_number(Percent *p, int64_t *out, int64_t limit, const char *too_big)
 {
     if (peek(p) == '*') {
         p->at++;
@@ -100,17 +100,20 @@ static bool parse_number(Percent *p, int64_t *out, const char *too_big)
         if (!value_is_int_like(v)) {
             return fail(p, EXC_TYPE_ERROR, "* wants int");
         }
-        if (!int_to_i64(v, out) || *out > INT32_MAX || *out < INT32_MIN) {
-            return fail(p, EXC_OVERFLOW_ERROR, "Python int too large to convert to C int");
+        if (!int_to_i64(v, out) || *out > limit || *out < -limit) {
+            return fail(p, EXC_OVERFLOW_ERROR,
+                        limit == INT32_MAX ? "Python int too large to convert to C int"
+                                           : "Python int too large to convert to C ssize_t");
         }
         return true;
     }
     *out = 0;
     while (peek(p) >= '0' && peek(p) <= '9') {
-        *out = *out * 10 + (peek(p) - '0');
-        if (*out > INT32_MAX) {
+        int digit = (int)(peek(p) - '0');
+        if (*out > (limit - digit) / 10) {
             return fail(p, EXC_VALUE_ERROR, too_big);
         }
+        *out = *out * 10 + digit;
         p->at++;
     }
     return true;
@@ -139,7 +142,7 @@ static bool parse_spec(Percent *p, Spec *spec)
         spec->flags |= flag;
     }
     if (peek(p) == '*' || (peek(p) >= '0' && peek(p) <= '9')) {
-        if (!parse_number(p, &spec->width, "width too big")) {
+        if (!parse_number(p, &spec->width, INT64_MAX, "width too big")) {
             return false;
         }
         if (spec->width < 0) {
@@ -149,7 +152,7 @@ static bool parse_spec(Percent *p, Spec *spec)
     }
     if (peek(p) == '.') {
         p->at++;
-        if (!parse_number(p, &spec->precision, "precision too big")) {
+        if (!parse_number(p, &spec->precision, INT32_MAX, "precision too big")) {
             return false;
         }
         spec->precision = spec->precision < 0 ? 0 : spec->precision;

@@ -15,7 +15,7 @@ static Tuple empty_tuple = {.header = {.owner = OWNER_IMMORTAL, .type_id = TYPE_
 
 static Tuple *tuple_alloc(Thread *th, int64_t count)
 {
-    if (count > INT64_MAX / 16) {
+    if (count > OBJECT_SIZE_MAX / 16) {
         rt_raise_memory_error(th);
         return NULL;
     }

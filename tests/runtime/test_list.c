@@ -87,6 +87,7 @@ static const ExpressionCase cases[] = {
     {"iter([1,2]).__length_hint__()", "2"},
     {"[None,True,1.5]", "[None, True, 1.5]"},
     {"[1]==1", "False"},
+    {"[1,2,3,4,5][slice(None,None,-9223372036854775807)]", "[5]"},
 };
 
 static void expressions(void **state)

@@ -54,6 +54,11 @@ static const ExpressionCase cases[] = {
     {"'%.0f %.1f'%(0.5,0.25)", "'0 0.2'"},
     {"'%d %s'%(1,)", "TypeError: not enough arguments for format string"},
     {"'%z'%(1,)", "ValueError: unsupported format character 'z' (0x7a) at index 1"},
+    {"'%.2147483648d'%1", "ValueError: precision too big"},
+    {"'%99999999999999999999d'%1", "ValueError: width too big"},
+    {"'%*d'%(2**70,1)", "OverflowError: Python int too large to convert to C ssize_t"},
+    {"'%.*d'%(2**31,1)", "OverflowError: Python int too large to convert to C int"},
+    {"'%5.1f|'%2.25", "'  2.2|'"},
 };
 
 static void expressions(void **state)
