@@ -13,7 +13,7 @@
 #include "runtime/memory.h"
 #include "runtime/str.h"
 
-enum { SIDES_MAX = 150, EXIT_FAILURES_MAX = 4, TINY_SIDES = 3 };
+enum { SHORTS_MAX = 3, SIDES_MAX = 150, EXIT_FAILURES_MAX = 4, TINY_SIDES = 3 };
 
 Jit *jit_of(const Thread *th) { return th->jit; }
 
@@ -144,6 +144,11 @@ static void on_hot(Thread *th, const Insn *pc, Value *fp)
     }
     if (h->skip > 0) {
         h->skip--;
+        return;
+    }
+    if (record_remaining(pc, pc->op, fp) <= UNROLL_MAX / 2) {
+        /* at the end of a long loop, or a short one: seen a few times, it is taken for short */
+        h->unroll = ++h->shorts >= SHORTS_MAX;
         return;
     }
     recording_start(jit, pc, fp);

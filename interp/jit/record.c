@@ -14,7 +14,7 @@
 #include "runtime/containers.h"
 #include "runtime/memory.h"
 
-enum { UOPS_MAX = 6000, SNAPS_MAX = 1500, STEPS_MAX = 12000, UNROLL_MAX = 16, TINY_UOPS = 60 };
+enum { UOPS_MAX = 6000, SNAPS_MAX = 1500, STEPS_MAX = 12000, TINY_UOPS = 60 };
 
 uint64_t jit_now_ns(void)
 {
@@ -270,13 +270,12 @@ static bool is_back_edge(uint16_t op)
     }
 }
 
-/* Iterations that a FOR still has, as far as its state says. */
-static int64_t remaining(const Recorder *r)
+int64_t record_remaining(const Insn *pc, uint16_t op, const Value *fp)
 {
-    if (r->op != BC_FOR && r->op != BC_FOR_T) {
+    if (op != BC_FOR && op != BC_FOR_T) {
         return INT64_MAX;
     }
-    Value first = rec_actual(r, r->pc->a), second = rec_actual(r, r->pc->a + 1u);
+    Value first = fp[pc->a], second = fp[pc->a + 1u];
     if (value_is_small_int(first)) {
         return value_int(second) - value_int(first);
     }
@@ -288,6 +287,8 @@ static int64_t remaining(const Recorder *r)
     }
     return value_is_tuple(first) ? value_tuple(first)->size - value_int(second) : INT64_MAX;
 }
+
+static int64_t remaining(const Recorder *r) { return record_remaining(r->pc, r->op, r->fp); }
 
 static RecInner *inner_at(Recorder *r)
 {

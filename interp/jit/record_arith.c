@@ -160,8 +160,8 @@ static IrRef record_float_op(Recorder *r, BinaryOp op, RecOperand *a, RecOperand
     bool divides = op == BIN_TRUEDIV || op == BIN_FLOORDIV || op == BIN_MOD;
     if (divides) {
         int64_t i;
-        double d = int_to_i64(b->actual, &i) ? (double)i : value_double(b->actual);
-        if (d == 0.0) {
+        bool is_float = value_is_double(b->actual);
+        if (is_float ? value_double(b->actual) == 0.0 : !int_to_i64(b->actual, &i) || i == 0) {
             return IR_NONE;
         }
     }
@@ -260,7 +260,9 @@ static bool record_unary(Recorder *r)
     RecOperand o = rec_operand(r, 'R', r->pc->b);
     RecKind k = rec_kind(o.actual, true);
     int64_t i = 0;
-    int_to_i64(o.actual, &i);
+    if (k == REC_INT) {
+        int_to_i64(o.actual, &i);
+    }
     IrRef v;
     if (k == REC_INT && i != INT64_MIN) {
         IrRef x = rec_as_int(r, &o);

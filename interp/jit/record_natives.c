@@ -27,8 +27,12 @@ static bool is_float(const RecOperand *o) { return rec_kind(o->actual, false) ==
 static bool is_number(const RecOperand *o) { return rec_kind(o->actual, true) != REC_OTHER; }
 static double number(const RecOperand *o)
 {
-    int64_t i;
-    return int_to_i64(o->actual, &i) ? (double)i : value_double(o->actual);
+    int64_t i = 0;
+    if (value_is_double(o->actual)) {
+        return value_double(o->actual);
+    }
+    int_to_i64(o->actual, &i);
+    return (double)i;
 }
 
 /* ---- math ------------------------------------------------------------------------------------------- */
@@ -289,10 +293,10 @@ static IrRef from_rows(Recorder *r, const NativeCall *c, const NativeRow *rows, 
 static IrRef from_native(Recorder *r, const NativeCall *c, Value callee)
 {
     const NativeFunction *f = (const NativeFunction *)value_object(callee);
-    if (!value_has_type(f->module, TYPE_MODULE)) {
+    if (!value_is_str(f->module)) {
         return from_rows(r, c, ROWS(method_rows), f->def->name);
     }
-    const char *module = str_utf8(r->th, ((Module *)value_object(f->module))->name, NULL);
+    const char *module = str_utf8(r->th, f->module, NULL);
     if (module != NULL && strcmp(module, "math") == 0) {
         return from_rows(r, c, ROWS(math_rows), f->def->name);
     }

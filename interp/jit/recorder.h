@@ -83,6 +83,9 @@ enum { KNOWN_NOTHING = 0, KNOWN_NUMBER = 0xFFFF, KNOWN_OWNED_CONST = 0xFFFE };
 /* ---- record.c */
 void record_abort(Recorder *r, AbortReason reason, const char *detail);
 void record_step(Recorder *r, const Insn *pc, Value *fp);
+/* Iterations that the FOR at pc still has, as far as its state says; INT64_MAX: unknown. */
+int64_t record_remaining(const Insn *pc, uint16_t op, const Value *fp);
+enum { UNROLL_MAX = 16 };
 void record_finish(Recorder *r, IrOp op, int32_t imm, const char *how);
 
 /* ---- record_slots.c */
@@ -175,6 +178,7 @@ typedef struct JitHead {
     uint32_t failures;
     uint32_t skip;           /* hot reports to let pass */
     bool never;
+    uint32_t shorts;         /* times it was hot with few iterations left */
     bool unroll;             /* a short loop: recorded only as part of the loop around it */
 } JitHead;
 
