@@ -9,6 +9,7 @@
 #include <signal.h>
 
 #include "interp/vm_internal.h"
+#include "runtime/dict_table.h"
 #include "runtime/epoch.h"
 
 static bool poll_work(Thread *th, uint32_t bits)
@@ -78,8 +79,34 @@ bool vm_init(Thread *th, const VmConfig *config)
     return vm_code_type_init(th) && vm_function_type_init(th) && vm_frame_builtins_init(th);
 }
 
+/* Functions and their globals refer to each other: the globals of all modules are cleared. */
+static void clear_modules(Thread *th)
+{
+    Value modules = th->rt->modules == VALUE_ABSENT ? VALUE_ABSENT : list_new(th, NULL, 0);
+    int64_t position = 0;
+    Value name, module;
+    while (modules != VALUE_ABSENT && dict_next(th->rt->modules, &position, &name, &module)) {
+        Value dict = value_has_type(module, TYPE_MODULE)
+                         ? ((const Module *)value_object(module))->dict
+                         : VALUE_ABSENT;
+        if (dict != VALUE_ABSENT && dict != th->rt->builtins && !list_append(th, modules, dict)) {
+            break;
+        }
+    }
+    for (int64_t i = 0; modules != VALUE_ABSENT && i < list_size(modules); i++) {
+        Value dict = list_get(th, modules, i);
+        dict_clear(th, value_dict(dict));
+        rt_decref(th, dict);
+    }
+    rt_xdecref(th, modules);
+    rt_clear_exception(th);
+}
+
 void vm_done(Thread *th)
 {
+    if (th->vm != NULL) {
+        clear_modules(th);
+    }
     if (signal_thread == th) {
         signal(SIGINT, SIG_DFL);
         signal_thread = NULL;

@@ -304,6 +304,7 @@ bool vm_bind(Thread *th, Function *fn, Value *fp, Value *args, uint32_t nargs, V
     } else if (!ok) {
         for (uint32_t i = 0; i < fn->code->local_count; i++) {
             rt_decref(th, fp[i]);
+            fp[i] = VALUE_NONE; /* the caller may still name this register */
         }
     }
     if (copy != on_stack) {
