@@ -6,12 +6,19 @@
  * thread; off, it costs one load and a predicted branch.  Counting is per system thread, so that
  * allocation writes no shared line.
  *
+ * One request may not be larger than the machine's memory (or the control group's): mimalloc
+ * reserves address space without asking whether it can be backed, and the process would be killed
+ * where Python programs expect MemoryError.
+ *
  * Threads: any.
  */
 #include "runtime/memory.h"
 
 #include <assert.h>
+#include <fcntl.h>
 #include <stdlib.h>
+#include <sys/sysinfo.h>
+#include <unistd.h>
 
 #include "runtime/error.h"
 
@@ -27,6 +34,8 @@
 #define back_realloc(p, size) realloc(p, size)
 #define back_free(p) free(p)
 #endif
+
+enum { LARGE_REQUEST_BYTES = 64 << 20 };
 
 /* shared: rt_alloc_fail_at writes, every allocation reads, relaxed: it publishes nothing */
 static _Atomic int64_t fail_countdown; /* 0: off; n > 0: the n-th from now; -1: all fail */
@@ -50,9 +59,56 @@ static __attribute__((noinline)) bool stress_fails(void)
     return left < 0;
 }
 
-static inline bool allocation_fails(void)
+/* The first number in a file; UINT64_MAX: no such file, or no number ("max"). */
+static uint64_t file_number(const char *path)
+{
+    char text[32];
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0) {
+        return UINT64_MAX;
+    }
+    ssize_t n = read(fd, text, sizeof text - 1);
+    close(fd);
+    text[n < 0 ? 0 : n] = '\0';
+    return *text >= '0' && *text <= '9' ? strtoull(text, NULL, 10) : UINT64_MAX;
+}
+
+/* What one request may ask for: memory and swap, or the control group's limit if that is less. */
+static uint64_t measure_request_limit(void)
+{
+    struct sysinfo info;
+    uint64_t limit = UINT64_MAX;
+    if (sysinfo(&info) == 0) {
+        limit = ((uint64_t)info.totalram + info.totalswap) * info.mem_unit;
+    }
+    static const char *const files[] = {"/sys/fs/cgroup/memory.max",
+                                        "/sys/fs/cgroup/memory/memory.limit_in_bytes"};
+    for (int i = 0; i < 2; i++) {
+        uint64_t bytes = file_number(files[i]);
+        limit = bytes < limit ? bytes : limit;
+    }
+    return limit;
+}
+
+/* shared: 0 until the first large request measures it; every thread would store the same */
+static _Atomic uint64_t request_limit;
+
+static __attribute__((noinline)) bool too_large(size_t size_bytes)
+{
+    uint64_t limit = atomic_load_explicit(&request_limit, memory_order_relaxed);
+    if (limit == 0) {
+        limit = measure_request_limit();
+        atomic_store_explicit(&request_limit, limit, memory_order_relaxed);
+    }
+    return size_bytes > limit;
+}
+
+static inline bool allocation_fails(size_t size_bytes)
 {
     allocations++;
+    if (__builtin_expect(size_bytes >= LARGE_REQUEST_BYTES, 0) && too_large(size_bytes)) {
+        return true;
+    }
     return __builtin_expect(
                atomic_load_explicit(&fail_countdown, memory_order_relaxed) != 0, 0) &&
            stress_fails();
@@ -60,7 +116,7 @@ static inline bool allocation_fails(void)
 
 void *rt_malloc(size_t size_bytes)
 {
-    if (allocation_fails()) {
+    if (allocation_fails(size_bytes)) {
         return NULL;
     }
     return back_malloc(size_bytes == 0 ? 1 : size_bytes);
@@ -68,7 +124,8 @@ void *rt_malloc(size_t size_bytes)
 
 void *rt_calloc(size_t count, size_t size_bytes)
 {
-    if (allocation_fails()) {
+    size_t total;
+    if (__builtin_mul_overflow(count, size_bytes, &total) || allocation_fails(total)) {
         return NULL;
     }
     if (count == 0 || size_bytes == 0) {
@@ -79,7 +136,7 @@ void *rt_calloc(size_t count, size_t size_bytes)
 
 void *rt_realloc(void *p, size_t size_bytes)
 {
-    if (allocation_fails()) {
+    if (allocation_fails(size_bytes)) {
         return NULL;
     }
     return back_realloc(p, size_bytes == 0 ? 1 : size_bytes);
@@ -100,7 +157,7 @@ static inline Object *object_alloc(Thread *th, uint32_t type_id, size_t size_byt
 {
     assert(size_bytes >= sizeof(Object));
     Object *o = NULL;
-    if (!allocation_fails()) {
+    if (!allocation_fails(size_bytes)) {
 #ifdef ADDER_ALLOC_MIMALLOC
         o = __builtin_expect(size_bytes <= MI_SMALL_SIZE_MAX, 1) ? mi_malloc_small(size_bytes)
                                                                  : mi_malloc(size_bytes);

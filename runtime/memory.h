@@ -12,7 +12,8 @@
 
 #include "runtime/object.h"
 
-/* Like malloc/calloc/realloc/free. size 0 gives a unique block. fails: NULL, nothing changed. */
+/* Like malloc/calloc/realloc/free. size 0 gives a unique block.
+ * fails: NULL, nothing changed; also when one request exceeds the memory of the machine. */
 void *rt_malloc(size_t size_bytes);
 void *rt_calloc(size_t count, size_t size_bytes);
 void *rt_realloc(void *p, size_t size_bytes);

@@ -31,6 +31,17 @@ static void test_blocks(void **state)
     rt_free(NULL);
 }
 
+static void test_requests_beyond_the_machine_fail(void **state)
+{
+    (void)state;
+    assert_null(rt_malloc((size_t)1 << 46));
+    assert_null(rt_calloc((size_t)1 << 40, 64));
+    assert_null(rt_realloc(NULL, (size_t)1 << 46));
+    void *large = rt_malloc((size_t)65 << 20);
+    assert_non_null(large);
+    rt_free(large);
+}
+
 static void test_the_nth_allocation_fails_once(void **state)
 {
     (void)state;
@@ -135,6 +146,7 @@ int main(void)
     const struct CMUnitTest alone[] = {cmocka_unit_test(test_start_without_memory)};
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_blocks),
+        cmocka_unit_test(test_requests_beyond_the_machine_fail),
         cmocka_unit_test(test_the_nth_allocation_fails_once),
         cmocka_unit_test(test_a_sticky_failure_lasts),
         cmocka_unit_test(test_a_failed_realloc_keeps_the_block),
