@@ -161,8 +161,7 @@ void epoch_retire_value(Thread *th, Value v)
 
 void epoch_quiescent(Thread *th)
 {
-    atomic_store_explicit(&th->epoch,
-                          atomic_load_explicit(&th->rt->epoch, memory_order_seq_cst),
+    atomic_store_explicit(&th->epoch, atomic_load_explicit(&th->rt->epoch, memory_order_seq_cst),
                           memory_order_seq_cst);
     if (atomic_load_explicit(&th->merge_queue, memory_order_relaxed) != NULL) {
         thread_drain_merges(th);
@@ -181,8 +180,7 @@ void epoch_park(Thread *th)
 void epoch_unpark(Thread *th)
 {
     assert(atomic_load_explicit(&th->epoch, memory_order_relaxed) == EPOCH_PARKED);
-    atomic_store_explicit(&th->epoch,
-                          atomic_load_explicit(&th->rt->epoch, memory_order_seq_cst),
+    atomic_store_explicit(&th->epoch, atomic_load_explicit(&th->rt->epoch, memory_order_seq_cst),
                           memory_order_seq_cst);
 }
 

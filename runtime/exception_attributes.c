@@ -174,15 +174,18 @@ bool exception_setattr(Thread *th, Value self, Value name, Value value)
     return set_in_dict(th, self, name, value);
 }
 
-static Value or_none(Thread *th, Value v) { return v == VALUE_ABSENT ? VALUE_NONE : rt_newref(th, v); }
+static Value or_none(Thread *th, Value v)
+{
+    return v == VALUE_ABSENT ? VALUE_NONE : rt_newref(th, v);
+}
 
-#define GETTER(function, expression)                                                               \
-    static Value function(Thread *th, const Value *args, uint32_t nargs, Value kwnames)            \
-    {                                                                                              \
-        (void)nargs;                                                                               \
-        (void)kwnames;                                                                             \
-        const Exception *e = exception_of(args[0]);                                                \
-        return or_none(th, expression);                                                            \
+#define GETTER(function, expression)                                                    \
+    static Value function(Thread *th, const Value *args, uint32_t nargs, Value kwnames) \
+    {                                                                                   \
+        (void)nargs;                                                                    \
+        (void)kwnames;                                                                  \
+        const Exception *e = exception_of(args[0]);                                     \
+        return or_none(th, expression);                                                 \
     }
 
 /* Item i of args, if there are at least `least` of them. */
@@ -275,20 +278,22 @@ const NativeDef stop_iteration_methods[] = {GET("value", get_extra), END};
 const NativeDef system_exit_methods[] = {GET("code", get_extra), END};
 const NativeDef name_error_methods[] = {GET("name", get_extra), END};
 const NativeDef attribute_error_methods[] = {GET("name", get_extra), GET("obj", get_none), END};
-const NativeDef import_error_methods[] = {
-    GET("msg", get_import_message), GET("name", get_extra), GET("path", get_none), END};
-const NativeDef os_error_methods[] = {
-    GET("errno", get_errno), GET("strerror", get_strerror), GET("filename", get_none), END};
-const NativeDef syntax_error_methods[] = {
-    GET("msg", get_message),       GET("filename", get_filename), GET("lineno", get_lineno),
-    GET("offset", get_offset),     GET("text", get_text),         GET("end_lineno", get_end_lineno),
-    GET("end_offset", get_end_offset), GET("print_file_and_line", get_none), END};
-const NativeDef unicode_error_methods[] = {GET("encoding", get_encoding),
-                                           GET("object", get_object),
-                                           GET("start", get_start),
-                                           GET("end", get_end),
-                                           GET("reason", get_reason),
-                                           END};
+const NativeDef import_error_methods[] = {GET("msg", get_import_message), GET("name", get_extra),
+                                          GET("path", get_none), END};
+const NativeDef os_error_methods[] = {GET("errno", get_errno), GET("strerror", get_strerror),
+                                      GET("filename", get_none), END};
+const NativeDef syntax_error_methods[] = {GET("msg", get_message),
+                                          GET("filename", get_filename),
+                                          GET("lineno", get_lineno),
+                                          GET("offset", get_offset),
+                                          GET("text", get_text),
+                                          GET("end_lineno", get_end_lineno),
+                                          GET("end_offset", get_end_offset),
+                                          GET("print_file_and_line", get_none),
+                                          END};
+const NativeDef unicode_error_methods[] = {GET("encoding", get_encoding), GET("object", get_object),
+                                           GET("start", get_start),       GET("end", get_end),
+                                           GET("reason", get_reason),     END};
 
 static Value get_tb_next(Thread *th, const Value *args, uint32_t nargs, Value kwnames)
 {

@@ -28,7 +28,10 @@ static const struct {
 _Static_assert((int)EXC_BASE_EXCEPTION == (int)TYPE_EXCEPTION_FIRST, "ids follow the rows");
 _Static_assert((int)EXC_END <= (int)TYPE_USER_FIRST, "room for exceptions");
 
-Type *rt_exception_type(uint32_t type_id) { return &exception_types[type_id - TYPE_EXCEPTION_FIRST]; }
+Type *rt_exception_type(uint32_t type_id)
+{
+    return &exception_types[type_id - TYPE_EXCEPTION_FIRST];
+}
 
 bool value_is_exception(Value v) { return (rt_type_of(v)->flags & TYPE_FLAG_EXCEPTION) != 0; }
 
@@ -250,8 +253,7 @@ static Value os_error_str(Thread *th, Value self)
                : t->size == 2 ? str_from_format(th, "[Errno %S] %S", t->items[0], t->items[1])
                               : exception_str(th, self);
     }
-    Value text =
-        str_from_format(th, "[Errno %S] %S: %V", t->items[0], t->items[1], filename);
+    Value text = str_from_format(th, "[Errno %S] %S: %V", t->items[0], t->items[1], filename);
     rt_decref(th, filename);
     return text;
 }
@@ -294,9 +296,8 @@ static Value unicode_position(Thread *th, const Tuple *t, const char *what, cons
                               int64_t start, int64_t end)
 {
     if (end != start + 1) {
-        return str_from_format(th, "'%S' codec can't %s %ss in position %lld-%lld: %S",
-                               t->items[0], what, unit, (long long)start, (long long)end - 1,
-                               t->items[4]);
+        return str_from_format(th, "'%S' codec can't %s %ss in position %lld-%lld: %S", t->items[0],
+                               what, unit, (long long)start, (long long)end - 1, t->items[4]);
     }
     Value at = rt_getitem(th, t->items[1], t->items[2]);
     if (at == VALUE_ABSENT) {
@@ -307,7 +308,10 @@ static Value unicode_position(Thread *th, const Tuple *t, const char *what, cons
         snprintf(text, sizeof text, "0x%02x", (unsigned)value_int(at));
     } else if (value_is_str(at) && value_str(at)->length == 1) {
         uint32_t c = str_char_at(value_str(at), 0);
-        snprintf(text, sizeof text, c < 0x100 ? "'\\x%02x'" : c < 0x10000 ? "'\\u%04x'" : "'\\U%08x'",
+        snprintf(text, sizeof text,
+                 c < 0x100     ? "'\\x%02x'"
+                 : c < 0x10000 ? "'\\u%04x'"
+                               : "'\\U%08x'",
                  c);
     }
     rt_decref(th, at);

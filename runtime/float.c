@@ -67,8 +67,8 @@ static bool raise_range(Thread *th)
     Value items[2] = {value_from_small_int(34 /* ERANGE */),
                       str_from_cstr(th, "Numerical result out of range")};
     Value args = items[1] == VALUE_ABSENT ? VALUE_ABSENT : tuple_new_steal(th, items, 2);
-    Value exc = args == VALUE_ABSENT ? VALUE_ABSENT
-                                     : rt_exception_new(th, EXC_OVERFLOW_ERROR, args);
+    Value exc =
+        args == VALUE_ABSENT ? VALUE_ABSENT : rt_exception_new(th, EXC_OVERFLOW_ERROR, args);
     rt_xdecref(th, args);
     if (exc != VALUE_ABSENT) {
         rt_raise_steal(th, exc);

@@ -206,8 +206,12 @@ static char *format_repr(double d, int flags, size_t *length)
 static char *print_double(double d, char type, int precision, bool alternate, size_t extra,
                           size_t *length)
 {
-    const char pattern[] = {'%', alternate ? '#' : '.', alternate ? '.' : '*',
-                            alternate ? '*' : type, alternate ? type : '\0', '\0'};
+    const char pattern[] = {'%',
+                            alternate ? '#' : '.',
+                            alternate ? '.' : '*',
+                            alternate ? '*' : type,
+                            alternate ? type : '\0',
+                            '\0'};
 #pragma clang diagnostic push
 #pragma clang diagnostic ignored "-Wformat-nonliteral"
     int n = snprintf(NULL, 0, pattern, precision, d);

@@ -26,16 +26,16 @@ static int operand(Thread *th, Value v, double *out)
     return 0;
 }
 
-#define FLOAT_BINARY(name, statements)                                                             \
-    static Value name(Thread *th, Value a, Value b)                                                \
-    {                                                                                              \
-        double x, y;                                                                               \
-        int known = operand(th, a, &x);                                                            \
-        known = known == 1 ? operand(th, b, &y) : known;                                           \
-        if (known != 1) {                                                                          \
-            return known == 0 ? rt_not_implemented() : VALUE_ABSENT;                               \
-        }                                                                                          \
-        statements                                                                                 \
+#define FLOAT_BINARY(name, statements)                               \
+    static Value name(Thread *th, Value a, Value b)                  \
+    {                                                                \
+        double x, y;                                                 \
+        int known = operand(th, a, &x);                              \
+        known = known == 1 ? operand(th, b, &y) : known;             \
+        if (known != 1) {                                            \
+            return known == 0 ? rt_not_implemented() : VALUE_ABSENT; \
+        }                                                            \
+        statements                                                   \
     }
 
 static Value zero_division(Thread *th, const char *what)
@@ -48,9 +48,8 @@ FLOAT_BINARY(float_slot_sub, return value_from_double(x - y);)
 FLOAT_BINARY(float_slot_mul, return value_from_double(x * y);)
 FLOAT_BINARY(float_slot_truediv, return y == 0 ? zero_division(th, "float division by zero")
                                                : value_from_double(x / y);)
-FLOAT_BINARY(float_slot_floordiv, return y == 0
-                                             ? zero_division(th, "float floor division by zero")
-                                             : value_from_double(float_floordiv(x, y));)
+FLOAT_BINARY(float_slot_floordiv, return y == 0 ? zero_division(th, "float floor division by zero")
+                                                : value_from_double(float_floordiv(x, y));)
 FLOAT_BINARY(float_slot_mod, return y == 0 ? zero_division(th, "float modulo")
                                            : value_from_double(float_mod(x, y));)
 FLOAT_BINARY(float_slot_pow, double result;
@@ -85,18 +84,12 @@ static bool float_hash_slot(Thread *th, Value v, int64_t *out)
 static bool ordered(CompareOp op, int order)
 {
     switch (op) {
-    case CMP_LT:
-        return order < 0;
-    case CMP_LE:
-        return order <= 0;
-    case CMP_EQ:
-        return order == 0;
-    case CMP_NE:
-        return order != 0;
-    case CMP_GT:
-        return order > 0;
-    default:
-        return order >= 0;
+    case CMP_LT: return order < 0;
+    case CMP_LE: return order <= 0;
+    case CMP_EQ: return order == 0;
+    case CMP_NE: return order != 0;
+    case CMP_GT: return order > 0;
+    default: return order >= 0;
     }
 }
 
@@ -163,14 +156,13 @@ static Value float_construct(Thread *th, Type *type, const Value *args, uint32_t
     double d;
     int known = float_from_number(th, args[0], &d);
     if (known == 0) {
-        rt_raise(th, EXC_TYPE_ERROR,
-                 "float() argument must be a string or a real number, not '%T'", args[0]);
+        rt_raise(th, EXC_TYPE_ERROR, "float() argument must be a string or a real number, not '%T'",
+                 args[0]);
     }
     return known == 1 ? value_from_bits_double(d) : VALUE_ABSENT;
 }
 
-#define METHOD(name)                                                                               \
-    static Value name(Thread *th, const Value *args, uint32_t nargs, Value kwnames)
+#define METHOD(name) static Value name(Thread *th, const Value *args, uint32_t nargs, Value kwnames)
 #define UNUSED_CALL ((void)th, (void)nargs, (void)kwnames)
 
 METHOD(float_is_integer)
@@ -198,9 +190,9 @@ METHOD(float_as_integer_ratio)
     UNUSED_CALL;
     double d = value_double(args[0]);
     if (!isfinite(d)) {
-        return isnan(d) ? rt_raise(th, EXC_VALUE_ERROR, "cannot convert NaN to integer ratio")
-                        : rt_raise(th, EXC_OVERFLOW_ERROR,
-                                   "cannot convert Infinity to integer ratio");
+        return isnan(d)
+                   ? rt_raise(th, EXC_VALUE_ERROR, "cannot convert NaN to integer ratio")
+                   : rt_raise(th, EXC_OVERFLOW_ERROR, "cannot convert Infinity to integer ratio");
     }
     int exponent;
     double fraction = frexp(d, &exponent);

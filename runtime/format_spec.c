@@ -178,14 +178,9 @@ typedef struct Writer {
 static void put(Writer *w, uint32_t c)
 {
     switch (w->text->kind) {
-    case 1:
-        w->text->data[w->at++] = (uint8_t)c;
-        break;
-    case 2:
-        ((uint16_t *)(void *)w->text->data)[w->at++] = (uint16_t)c;
-        break;
-    default:
-        ((uint32_t *)(void *)w->text->data)[w->at++] = c;
+    case 1: w->text->data[w->at++] = (uint8_t)c; break;
+    case 2: ((uint16_t *)(void *)w->text->data)[w->at++] = (uint16_t)c; break;
+    default: ((uint32_t *)(void *)w->text->data)[w->at++] = c;
     }
 }
 
@@ -379,12 +374,12 @@ Value format_int(Thread *th, Value v, Value spec)
         return unknown_type(th, &s, v);
     }
     if (s.precision >= 0) {
-        return rt_raise(th, EXC_VALUE_ERROR,
-                        "Precision not allowed in integer format specifier");
+        return rt_raise(th, EXC_VALUE_ERROR, "Precision not allowed in integer format specifier");
     }
     if (s.no_negative_zero) {
-        return rt_raise(th, EXC_VALUE_ERROR, "Negative zero coercion (z) not allowed in integer "
-                                             "format specifier");
+        return rt_raise(th, EXC_VALUE_ERROR,
+                        "Negative zero coercion (z) not allowed in integer "
+                        "format specifier");
     }
     return s.type == 'c' ? format_char(th, &s, v) : format_digits(th, &s, v);
 }

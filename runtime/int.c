@@ -108,10 +108,7 @@ Value int_from_double(Thread *th, double d)
     return int_normalise(n, limbs + 2, d < 0);
 }
 
-bool value_is_int(Value v)
-{
-    return value_is_small_int(v) || value_has_type(v, TYPE_INT);
-}
+bool value_is_int(Value v) { return value_is_small_int(v) || value_has_type(v, TYPE_INT); }
 
 bool value_is_int_like(Value v) { return value_is_int(v) || value_is_bool(v); }
 

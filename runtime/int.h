@@ -13,8 +13,8 @@
 
 typedef struct Int {
     Object header;
-    int64_t size;      /* number of limbs, negative for a negative number */
-    uint64_t limbs[];  /* least significant first */
+    int64_t size;     /* number of limbs, negative for a negative number */
+    uint64_t limbs[]; /* least significant first */
 } Int;
 
 /* Any int64 as an int value. owns: new. fails: absent, MemoryError. */
@@ -48,7 +48,7 @@ Value int_sub(Thread *th, Value a, Value b);
 Value int_mul(Thread *th, Value a, Value b);
 Value int_floordiv(Thread *th, Value a, Value b);
 Value int_mod(Thread *th, Value a, Value b);
-Value int_divmod(Thread *th, Value a, Value b); /* a tuple */
+Value int_divmod(Thread *th, Value a, Value b);  /* a tuple */
 Value int_truediv(Thread *th, Value a, Value b); /* correctly rounded */
 Value int_pow(Thread *th, Value a, Value b);     /* negative exponent: float */
 Value int_pow_mod(Thread *th, Value a, Value b, Value modulus);
@@ -61,9 +61,9 @@ Value int_neg(Thread *th, Value a);
 Value int_abs(Thread *th, Value a);
 Value int_invert(Thread *th, Value a);
 Value int_round(Thread *th, Value a, Value ndigits); /* round(a, ndigits), ties to even */
-int int_compare(Value a, Value b);                  /* -1, 0, 1 */
-int int_compare_double(Value a, double d);          /* exact; d not NaN */
-int64_t int_hash(Value a);                          /* CPython's: modulo 2^61-1 */
+int int_compare(Value a, Value b);                   /* -1, 0, 1 */
+int int_compare_double(Value a, double d);           /* exact; d not NaN */
+int64_t int_hash(Value a);                           /* CPython's: modulo 2^61-1 */
 int64_t int_bit_length(Value a);
 /* Text in base 2..36 without prefix. owns: new str. */
 Value int_to_str(Thread *th, Value a, int base);

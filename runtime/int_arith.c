@@ -30,8 +30,8 @@ static Value add_magnitudes(Thread *th, const IntView *a, const IntView *b, bool
 /* |a| - |b|, with `negative` as the sign if |a| > |b|. */
 static Value subtract_magnitudes(Thread *th, const IntView *a, const IntView *b, bool negative)
 {
-    int order = a->size != b->size ? (a->size > b->size ? 1 : -1)
-                                   : mpn_cmp(a->limbs, b->limbs, a->size);
+    int order =
+        a->size != b->size ? (a->size > b->size ? 1 : -1) : mpn_cmp(a->limbs, b->limbs, a->size);
     if (order == 0) {
         return value_from_small_int(0);
     }
@@ -124,8 +124,7 @@ static Value with_sign(Thread *th, Value a, bool negative)
 
 Value int_neg(Thread *th, Value a)
 {
-    return int_is_word(a) ? int_from_i64(th, -int_word(a))
-                          : with_sign(th, a, !int_is_negative(a));
+    return int_is_word(a) ? int_from_i64(th, -int_word(a)) : with_sign(th, a, !int_is_negative(a));
 }
 
 Value int_abs(Thread *th, Value a)

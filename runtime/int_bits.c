@@ -74,12 +74,9 @@ typedef enum BitOp { OP_AND, OP_OR, OP_XOR } BitOp;
 static uint64_t apply(BitOp op, uint64_t a, uint64_t b)
 {
     switch (op) {
-    case OP_AND:
-        return a & b;
-    case OP_OR:
-        return a | b;
-    default:
-        return a ^ b;
+    case OP_AND: return a & b;
+    case OP_OR: return a | b;
+    default: return a ^ b;
     }
 }
 

@@ -136,7 +136,8 @@ static double scale_rounded(uint64_t q, int64_t exponent)
     }
     int64_t cut = -1074 - exponent; /* bits of q below the smallest double */
     if (bits + exponent > -1021 || cut <= 0) {
-        return ldexp((double)q, (int)exponent); /* normal: the conversion rounds, scaling is exact */
+        return ldexp((double)q,
+                     (int)exponent); /* normal: the conversion rounds, scaling is exact */
     }
     if (cut > bits) {
         return 0.0;
@@ -198,8 +199,7 @@ Value int_truediv(Thread *th, Value a, Value b)
         return value_from_double(y.negative ? -0.0 : 0.0);
     }
     bool negative = x.negative != y.negative;
-    int64_t difference =
-        limbs_bit_length(x.limbs, x.size) - limbs_bit_length(y.limbs, y.size);
+    int64_t difference = limbs_bit_length(x.limbs, x.size) - limbs_bit_length(y.limbs, y.size);
     double d = 0.0;
     if (difference > 1024) {
         d = INFINITY;

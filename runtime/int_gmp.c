@@ -24,7 +24,10 @@ typedef struct GmpCall {
 
 static _Thread_local GmpCall *current_call;
 
-static Scratch *scratch_of(void *p) { return (Scratch *)(void *)((char *)p - offsetof(Scratch, data)); }
+static Scratch *scratch_of(void *p)
+{
+    return (Scratch *)(void *)((char *)p - offsetof(Scratch, data));
+}
 
 static _Noreturn void leave(GmpCall *call)
 {

@@ -10,8 +10,7 @@
 #include "runtime/float.h"
 #include "runtime/int_internal.h"
 
-#define METHOD(name)                                                                               \
-    static Value name(Thread *th, const Value *args, uint32_t nargs, Value kwnames)
+#define METHOD(name) static Value name(Thread *th, const Value *args, uint32_t nargs, Value kwnames)
 #define UNUSED_CALL ((void)th, (void)nargs, (void)kwnames)
 
 METHOD(int_bit_length_method)

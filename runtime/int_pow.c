@@ -313,8 +313,8 @@ static Value pow_mod_any(Thread *th, Value base, Value e, Value m)
         return VALUE_ABSENT;
     }
     Value positive = int_neg(th, e);
-    Value result = positive == VALUE_ABSENT ? VALUE_ABSENT
-                                            : pow_mod_positive(th, inverted, positive, m);
+    Value result =
+        positive == VALUE_ABSENT ? VALUE_ABSENT : pow_mod_positive(th, inverted, positive, m);
     rt_decref(th, inverted);
     rt_xdecref(th, positive);
     return result;

@@ -61,9 +61,9 @@ static void get_text(void *arg)
 static size_t text_room(int64_t bits, int base)
 {
     /* bits per digit, rounded down to sixteenths: base 2..36 */
-    static const uint8_t sixteenths[37] = {
-        0,  0,  16, 25, 32, 37, 41, 44, 48, 50, 53, 55, 57, 59, 60, 62, 64, 65, 66,
-        67, 69, 70, 71, 72, 73, 74, 75, 76, 76, 77, 78, 79, 80, 80, 81, 82, 82};
+    static const uint8_t sixteenths[37] = {0,  0,  16, 25, 32, 37, 41, 44, 48, 50, 53, 55, 57,
+                                           59, 60, 62, 64, 65, 66, 67, 69, 70, 71, 72, 73, 74,
+                                           75, 76, 76, 77, 78, 79, 80, 80, 81, 82, 82};
     return (size_t)bits * 16 / sixteenths[base] + 4;
 }
 
@@ -272,14 +272,10 @@ static int prefix_base(const char *p, size_t length)
         return 0;
     }
     switch (p[1] | 0x20) {
-    case 'x':
-        return 16;
-    case 'o':
-        return 8;
-    case 'b':
-        return 2;
-    default:
-        return 0;
+    case 'x': return 16;
+    case 'o': return 8;
+    case 'b': return 2;
+    default: return 0;
     }
 }
 
@@ -325,8 +321,8 @@ static Value parse_ascii(Thread *th, const char *p, size_t length, int base, boo
 static Value invalid_literal(Thread *th, const char *text, size_t length, int base, Value original)
 {
     enum { SHOWN = 200 };
-    Value shown = original == VALUE_ABSENT ? str_from_utf8(th, text, length)
-                                           : rt_newref(th, original);
+    Value shown =
+        original == VALUE_ABSENT ? str_from_utf8(th, text, length) : rt_newref(th, original);
     if (shown == VALUE_ABSENT) {
         return VALUE_ABSENT;
     }
@@ -390,8 +386,8 @@ size_t number_text_ascii(const char *text, size_t length, char *out)
         utf8proc_int32_t c = (unsigned char)text[i];
         utf8proc_ssize_t n = 1;
         if (c >= 128) {
-            n = utf8proc_iterate((const utf8proc_uint8_t *)text + i,
-                                 (utf8proc_ssize_t)(length - i), &c);
+            n = utf8proc_iterate((const utf8proc_uint8_t *)text + i, (utf8proc_ssize_t)(length - i),
+                                 &c);
             if (n <= 0) { /* a lone surrogate: no number */
                 n = 1;
                 c = '?';

@@ -14,11 +14,11 @@
 #include "runtime/int_methods.h"
 #include "runtime/types.h"
 
-#define INT_BINARY(slot, function)                                                                 \
-    static Value slot(Thread *th, Value a, Value b)                                                \
-    {                                                                                              \
-        return value_is_int_like(a) && value_is_int_like(b) ? function(th, a, b)                   \
-                                                            : rt_not_implemented();                \
+#define INT_BINARY(slot, function)                                                  \
+    static Value slot(Thread *th, Value a, Value b)                                 \
+    {                                                                               \
+        return value_is_int_like(a) && value_is_int_like(b) ? function(th, a, b)    \
+                                                            : rt_not_implemented(); \
     }
 
 INT_BINARY(slot_add, int_add)
@@ -34,13 +34,13 @@ INT_BINARY(slot_and, int_and)
 INT_BINARY(slot_or, int_or)
 INT_BINARY(slot_xor, int_xor)
 
-#define BOOL_BINARY(slot, operator, otherwise)                                                     \
-    static Value slot(Thread *th, Value a, Value b)                                                \
-    {                                                                                              \
-        if (value_is_bool(a) && value_is_bool(b)) {                                                \
-            return value_from_bool((a == VALUE_TRUE) operator (b == VALUE_TRUE));                  \
-        }                                                                                          \
-        return otherwise(th, a, b);                                                                \
+#define BOOL_BINARY(slot, operator, otherwise)                                   \
+    static Value slot(Thread *th, Value a, Value b)                              \
+    {                                                                            \
+        if (value_is_bool(a) && value_is_bool(b)) {                              \
+            return value_from_bool((a == VALUE_TRUE) operator(b == VALUE_TRUE)); \
+        }                                                                        \
+        return otherwise(th, a, b);                                              \
     }
 
 BOOL_BINARY(bool_and, &&, slot_and)
@@ -205,13 +205,12 @@ static Value int_with_base(Thread *th, Value v, Value base_value)
     }
     bool is_text;
     Value result = parse_text(th, v, (int)base, &is_text);
-    return is_text ? result
-                   : rt_raise(th, EXC_TYPE_ERROR,
-                              "int() can't convert non-string with explicit base");
+    return is_text
+               ? result
+               : rt_raise(th, EXC_TYPE_ERROR, "int() can't convert non-string with explicit base");
 }
 
-static Value int_construct(Thread *th, Type *type, const Value *args, uint32_t nargs,
-                           Value kwnames)
+static Value int_construct(Thread *th, Type *type, const Value *args, uint32_t nargs, Value kwnames)
 {
     (void)type;
     static const char *const names[] = {NULL, "base"};
@@ -237,8 +236,7 @@ static Value bool_construct(Thread *th, Type *type, const Value *args, uint32_t 
         return rt_raise(th, EXC_TYPE_ERROR, "bool() takes no keyword arguments");
     }
     if (nargs > 1) {
-        return rt_raise(th, EXC_TYPE_ERROR, "bool expected at most 1 argument, got %d",
-                        (int)nargs);
+        return rt_raise(th, EXC_TYPE_ERROR, "bool expected at most 1 argument, got %d", (int)nargs);
     }
     int truth = nargs == 0 ? 0 : rt_truth(th, args[0]);
     return truth < 0 ? VALUE_ABSENT : value_from_bool(truth != 0);

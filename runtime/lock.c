@@ -105,8 +105,7 @@ void object_lock_slow(Thread *th, Object *o)
         uint8_t byte = atomic_load_explicit(&o->lock, memory_order_relaxed);
         if ((byte & LOCK_HELD) == 0) {
             if (atomic_compare_exchange_weak_explicit(&o->lock, &byte, byte | LOCK_HELD,
-                                                      memory_order_acquire,
-                                                      memory_order_relaxed)) {
+                                                      memory_order_acquire, memory_order_relaxed)) {
                 return;
             }
         } else if ((byte & LOCK_WAITERS) == 0 && spins < SPINS) {

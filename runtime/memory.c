@@ -109,8 +109,7 @@ static inline bool allocation_fails(size_t size_bytes)
     if (__builtin_expect(size_bytes >= LARGE_REQUEST_BYTES, 0) && too_large(size_bytes)) {
         return true;
     }
-    return __builtin_expect(
-               atomic_load_explicit(&fail_countdown, memory_order_relaxed) != 0, 0) &&
+    return __builtin_expect(atomic_load_explicit(&fail_countdown, memory_order_relaxed) != 0, 0) &&
            stress_fails();
 }
 

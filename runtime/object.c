@@ -73,7 +73,8 @@ void rt_incref_many(Thread *th, Value v, uint64_t count)
     }
     if (count >= OBJECT_LOCAL_MAX ||
         shared_count(atomic_fetch_add_explicit(&o->shared, (uint32_t)count << SHARED_SHIFT,
-                                               memory_order_relaxed)) >= (int32_t)OBJECT_LOCAL_MAX) {
+                                               memory_order_relaxed)) >=
+            (int32_t)OBJECT_LOCAL_MAX) {
         rt_make_immortal(o);
     }
 }
@@ -121,8 +122,7 @@ void object_merge(Thread *th, Object *o)
 void object_unqueue(Object *o)
 {
     uint32_t shared = atomic_load_explicit(&o->shared, memory_order_relaxed);
-    while (!atomic_compare_exchange_weak_explicit(&o->shared, &shared,
-                                                  shared & ~SHARED_STATE_MASK,
+    while (!atomic_compare_exchange_weak_explicit(&o->shared, &shared, shared & ~SHARED_STATE_MASK,
                                                   memory_order_relaxed, memory_order_relaxed)) {
     }
 }

@@ -17,8 +17,7 @@ static Value object_repr(Thread *th, Value self)
 /* By address; where ids may not show, by type: many equal hashes, the same in every run. */
 static bool object_hash(Thread *th, Value self, int64_t *out)
 {
-    *out = th->rt->deterministic_ids ? (int64_t)value_object(self)->type_id
-                                     : (int64_t)(self >> 4);
+    *out = th->rt->deterministic_ids ? (int64_t)value_object(self)->type_id : (int64_t)(self >> 4);
     return true;
 }
 
@@ -173,8 +172,8 @@ static Type hole_type = {.id = TYPE_HOLE, .name = "hole", .repr = singleton_repr
 
 bool object_types_init(Thread *th)
 {
-    Type *const types[] = {&object_type, &type_type, &none_type, &not_implemented_type,
-                           &ellipsis_type, &hole_type};
+    Type *const types[] = {&object_type,          &type_type,     &none_type,
+                           &not_implemented_type, &ellipsis_type, &hole_type};
     for (size_t i = 0; i < sizeof types / sizeof types[0]; i++) {
         if (!rt_type_ready(th, types[i])) {
             return false;

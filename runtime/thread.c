@@ -20,7 +20,6 @@
 #include "runtime/lock.h"
 #include "runtime/memory.h"
 #include "runtime/natives.h"
-#include "runtime/natives.h"
 #include "runtime/object_merge.h"
 #include "runtime/thread_offsets.h"
 #include "runtime/types.h"
@@ -120,8 +119,7 @@ void thread_queue_merge(Thread *th, uint32_t owner, Object *o)
         node->next = atomic_load_explicit(&to->merge_queue, memory_order_relaxed);
         /* release: pairs with the acquire in thread_drain_merges */
         while (!atomic_compare_exchange_weak_explicit(&to->merge_queue, &node->next, node,
-                                                      memory_order_release,
-                                                      memory_order_relaxed)) {
+                                                      memory_order_release, memory_order_relaxed)) {
         }
         atomic_fetch_or_explicit(&to->poll, POLL_EPOCH, memory_order_release);
         threads_unlock(rt);

@@ -32,8 +32,9 @@ Type *rt_type_by_id(uint32_t id)
         return NULL;
     }
     Type *_Atomic *chunk = atomic_load_explicit(&chunks[id >> CHUNK_SHIFT], memory_order_acquire);
-    return chunk == NULL ? NULL
-                         : atomic_load_explicit(&chunk[id & (CHUNK_ROWS - 1)], memory_order_acquire);
+    return chunk == NULL
+               ? NULL
+               : atomic_load_explicit(&chunk[id & (CHUNK_ROWS - 1)], memory_order_acquire);
 }
 
 static bool store_row(Thread *th, Type *type)
@@ -74,11 +75,11 @@ Type *rt_type_of(Value v)
     return value_is_bool(v) ? &bool_type : &none_type;
 }
 
-#define INHERIT(field)                                                                             \
-    do {                                                                                           \
-        if (type->field == NULL) {                                                                 \
-            type->field = base->field;                                                             \
-        }                                                                                          \
+#define INHERIT(field)                 \
+    do {                               \
+        if (type->field == NULL) {     \
+            type->field = base->field; \
+        }                              \
     } while (0)
 
 /* Equality and hash are inherited together: a type that redefines == only is not hashable by its

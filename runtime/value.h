@@ -74,7 +74,10 @@ static inline uint64_t bits_from_double(double d)
 }
 static inline double value_double(Value v) { return double_from_bits(v - VALUE_DOUBLE_OFFSET); }
 /* d is the result of arithmetic (+ - * / sqrt, conversion) on decoded doubles. */
-static inline Value value_from_double(double d) { return bits_from_double(d) + VALUE_DOUBLE_OFFSET; }
+static inline Value value_from_double(double d)
+{
+    return bits_from_double(d) + VALUE_DOUBLE_OFFSET;
+}
 /* d comes from anywhere else.  Every NaN becomes the default one of its sign: a signalling NaN would
  * turn, when computed with, into one whose bits do not encode, and so would the negation of a
  * positive one with a large payload. */

@@ -41,18 +41,12 @@ uint64_t random_word(uint64_t *state)
 static Value operand(Thread *th, const char *text)
 {
     switch (*text) {
-    case '!':
-        return value_from_bits_double(double_from_bits(strtoull(text + 1, NULL, 16)));
-    case 's':
-        return str_from_utf8(th, text + 1, strlen(text + 1));
-    case 'T':
-        return VALUE_TRUE;
-    case 'F':
-        return VALUE_FALSE;
-    case 'N':
-        return VALUE_NONE;
-    default:
-        return int_parse(th, text, strlen(text), 16, VALUE_ABSENT);
+    case '!': return value_from_bits_double(double_from_bits(strtoull(text + 1, NULL, 16)));
+    case 's': return str_from_utf8(th, text + 1, strlen(text + 1));
+    case 'T': return VALUE_TRUE;
+    case 'F': return VALUE_FALSE;
+    case 'N': return VALUE_NONE;
+    default: return int_parse(th, text, strlen(text), 16, VALUE_ABSENT);
     }
 }
 

@@ -43,18 +43,10 @@ static void *partner_main(void *arg)
         Step step = atomic_load(&p->step);
         p->polls = atomic_load(&th->poll);
         switch (step) {
-        case STEP_NONE:
-            sched_yield();
-            continue;
-        case STEP_QUIESCENT:
-            epoch_quiescent(th);
-            break;
-        case STEP_PARK:
-            epoch_park(th);
-            break;
-        case STEP_UNPARK:
-            epoch_unpark(th);
-            break;
+        case STEP_NONE: sched_yield(); continue;
+        case STEP_QUIESCENT: epoch_quiescent(th); break;
+        case STEP_PARK: epoch_park(th); break;
+        case STEP_UNPARK: epoch_unpark(th); break;
         case STEP_END:
             rt_thread_detach(th);
             atomic_store(&p->step, STEP_NONE);

@@ -23,8 +23,8 @@ static Value make(Thread *th, uint32_t type_id, uint32_t count, Value *args)
     return exc;
 }
 
-#define MAKE(type_id, ...)                                                                         \
-    make(th, type_id, (uint32_t)(sizeof((Value[]){__VA_ARGS__}) / sizeof(Value)),                  \
+#define MAKE(type_id, ...)                                                        \
+    make(th, type_id, (uint32_t)(sizeof((Value[]){__VA_ARGS__}) / sizeof(Value)), \
          (Value[]){__VA_ARGS__})
 #define TEXT(s) str_from_cstr(th, s)
 #define SMALL(x) value_from_small_int(x)

@@ -53,8 +53,7 @@ static void check_division(Thread *th, Value a, Value b)
     Value product = int_mul(th, q, b);
     assert_same_steal(th, int_add(th, product, r), rt_newref(th, a));
     int sign = int_compare(b, value_from_small_int(0));
-    assert_true(r == value_from_small_int(0) ||
-                int_compare(r, value_from_small_int(0)) == sign);
+    assert_true(r == value_from_small_int(0) || int_compare(r, value_from_small_int(0)) == sign);
     Value size = int_abs(th, r), limit = int_abs(th, b);
     assert_int_equal(int_compare(size, limit), -1);
     rt_decref(th, size);
@@ -108,9 +107,9 @@ static void test_large_products_and_text(void **state)
     /* large enough for GMP's own scratch memory: 3 ** 60000 % 10 ** 9, checked by pow with modulus */
     Value big = int_pow(th, value_from_small_int(3), value_from_small_int(60000));
     Value rest = int_mod(th, big, value_from_small_int(1000000000));
-    assert_same_steal(th, rest, int_pow_mod(th, value_from_small_int(3),
-                                            value_from_small_int(60000),
-                                            value_from_small_int(1000000000)));
+    assert_same_steal(th, rest,
+                      int_pow_mod(th, value_from_small_int(3), value_from_small_int(60000),
+                                  value_from_small_int(1000000000)));
     Value text = int_to_str(th, big, 16);
     size_t length;
     const char *p = str_utf8(th, text, &length);
@@ -179,9 +178,9 @@ static void test_huge_results_are_memory_errors(void **state)
 static Value arithmetic(Thread *th, void *arg)
 {
     const Value *v = arg;
-    Value (*const steps[])(Thread *, Value, Value) = {int_add,    int_sub, int_mul, int_floordiv,
-                                                      int_mod,    int_and, int_xor, int_divmod,
-                                                      int_truediv};
+    Value (*const steps[])(Thread *, Value, Value) = {int_add,      int_sub,    int_mul,
+                                                      int_floordiv, int_mod,    int_and,
+                                                      int_xor,      int_divmod, int_truediv};
     for (size_t i = 0; i < sizeof steps / sizeof steps[0]; i++) {
         Value r = steps[i](th, v[0], v[1]);
         if (r == VALUE_ABSENT) {
@@ -194,8 +193,8 @@ static Value arithmetic(Thread *th, void *arg)
         return VALUE_ABSENT;
     }
     Value rest = int_pow_mod(th, v[0], v[2], power);
-    Value inverse = rest == VALUE_ABSENT ? VALUE_ABSENT
-                                         : int_pow_mod(th, v[2], value_from_small_int(-1), v[3]);
+    Value inverse =
+        rest == VALUE_ABSENT ? VALUE_ABSENT : int_pow_mod(th, v[2], value_from_small_int(-1), v[3]);
     Value text = inverse == VALUE_ABSENT ? VALUE_ABSENT : int_to_str(th, power, 10);
     rt_xdecref(th, rest);
     rt_xdecref(th, inverse);
