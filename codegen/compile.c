@@ -46,7 +46,7 @@ static bool allocate(Cg *cg)
     const IrTrace *t = cg->t;
     size_t n = cg->value_count;
     size_t zeroed = 2 * (t->snap_count + 16) * sizeof(uint32_t) + (t->const_count + 16) * sizeof(uint32_t);
-    size_t size = zeroed + n * (sizeof(CgValue) + sizeof(IrRef) + sizeof(CgPlace)) +
+    size_t size = zeroed + n * (sizeof(CgValue) + 2 * sizeof(IrRef) + sizeof(CgPlace)) +
                   t->count * 4 * sizeof(uint32_t) + t->snap_count * sizeof(uint32_t) + 1024;
     uint8_t *p = cg_scratch(cg->arena, size);
     if (p == NULL) {
@@ -58,6 +58,7 @@ static bool allocate(Cg *cg)
     cg->const_data = carve(&p, t->const_count, sizeof(uint32_t));
     cg->values = carve(&p, n, sizeof(CgValue));
     cg->head_refs = carve(&p, n, sizeof(IrRef));
+    cg->carried_refs = carve(&p, cg->carried_count, sizeof(IrRef));
     cg->head = carve(&p, n, sizeof(CgPlace));
     cg->next_use = carve(&p, t->count, 3 * sizeof(uint32_t));
     cg->uop_offsets = carve(&p, t->count, sizeof(uint32_t));
@@ -80,6 +81,21 @@ static void take_over(Cg *cg, IrRef ref, const CgLoc *l)
     } else {
         cg_fail(cg, CG_NO_REGISTERS);
     }
+}
+
+/* The inherited value that lies in the same place, because the exit named it too; IR_NONE. */
+static IrRef inherited_from(const Cg *cg, const CgLoc *l)
+{
+    if (l->kind == CG_GPR || l->kind == CG_XMM) {
+        return cg->owner[l->kind == CG_GPR ? l->index : l->index + REG_XMM0];
+    }
+    for (uint32_t i = 0; i < cg->t->count; i++) {
+        if (cg->t->uops[i].op == IR_inherit && cg->values[i].end != 0 &&
+            cg->values[i].slot == (int16_t)l->index) {
+            return i;
+        }
+    }
+    return IR_NONE;
 }
 
 static void start_state(Cg *cg)
@@ -105,10 +121,17 @@ static void start_state(Cg *cg)
         }
     }
     for (uint32_t k = 0; k < cg->carried_count; k++) {
-        IrRef ref = cg->t->count + k;
-        cg->values[ref].end = POS_END;
-        take_over(cg, ref, &parent->locs[parent->live_count + k]);
-        cg->invariants[cg->values[ref].vector]++;
+        const CgLoc *l = &parent->locs[parent->live_count + k];
+        IrRef ref = inherited_from(cg, l);
+        if (ref == IR_NONE) {
+            ref = cg->t->count + k;
+            take_over(cg, ref, l);
+        }
+        cg->carried_refs[k] = ref;
+        if (cg->values[ref].end != POS_END) {
+            cg->values[ref].end = POS_END;
+            cg->invariants[cg->values[ref].vector]++;
+        }
     }
 }
 

@@ -22,10 +22,6 @@ static CgLoc loc_of(const Cg *cg, IrRef ref)
         l.kind = CG_SPILL;
         l.index = (uint16_t)v->slot;
     }
-    if (ref >= cg->t->count) { /* carried: the name it has in its own trace */
-        const CgExit *parent = cg->context->parent;
-        l.ref = parent->locs[parent->live_count + (ref - cg->t->count)].ref;
-    }
     return l;
 }
 
@@ -36,17 +32,19 @@ static void add_loc(Cg *cg, IrRef ref)
     }
 }
 
-/* The carried values at the current uop. */
+/* The carried values at the current uop; those of an outer trace keep the name they have there. */
 static uint32_t add_carried(Cg *cg)
 {
     uint32_t before = cg->loc_count;
-    if (cg->loop_pos != POS_NEVER && cg->pos > cg->loop_pos) {
-        for (uint32_t k = 0; k < cg->invariant_count; k++) {
-            add_loc(cg, cg->invariant_refs[k]);
-        }
-    } else {
-        for (uint32_t k = 0; k < cg->carried_count; k++) {
-            add_loc(cg, cg->t->count + k);
+    bool in_loop = cg->loop_pos != POS_NEVER && cg->pos > cg->loop_pos;
+    const IrRef *refs = in_loop ? cg->invariant_refs : cg->carried_refs;
+    uint32_t count = in_loop ? cg->invariant_count : cg->carried_count;
+    for (uint32_t k = 0; k < count; k++) {
+        add_loc(cg, refs[k]);
+        if (k + cg->carried_count >= count && cg->status == CG_OK) {
+            const CgExit *parent = cg->context->parent;
+            uint32_t outer = k + cg->carried_count - count;
+            cg->locs[cg->loc_count - 1].ref = parent->locs[parent->live_count + outer].ref;
         }
     }
     return cg->loc_count - before;
@@ -60,13 +58,26 @@ static CgPlace place_of_loc(const CgLoc *l)
     return cg_register_place(l->kind == CG_XMM ? l->index + REG_XMM0 : l->index);
 }
 
+/* A carried value may be one of the live ones: then it moves once. */
+static bool is_live_place(const Cg *cg, const CgExitDraft *e, const CgLoc *l)
+{
+    for (uint32_t k = 0; k < e->live_count; k++) {
+        const CgLoc *other = &cg->locs[e->first_loc + k];
+        if (other->kind == l->kind && other->index == l->index) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /* locs[fresh...] are the present ones: what differs from the exit's map must move in the stub. */
 static void add_exit_moves(Cg *cg, const CgExitDraft *e, uint32_t fresh, CgExitUse *use)
 {
     use->first_move = cg->exit_move_count;
     for (uint32_t k = 0; k < e->live_count + e->carried_count; k++) {
         const CgLoc *to = &cg->locs[e->first_loc + k], *from = &cg->locs[fresh + k];
-        if (to->kind == from->kind && to->index == from->index) {
+        if ((to->kind == from->kind && to->index == from->index) ||
+            (k >= e->live_count && is_live_place(cg, e, to))) {
             continue;
         }
         if (to->kind == CG_DEAD || from->kind == CG_DEAD) {

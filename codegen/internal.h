@@ -154,6 +154,7 @@ typedef struct Cg {
     CgValue *values;
     uint32_t value_count;    /* ir->count + carried_count */
     uint32_t carried_count;
+    IrRef *carried_refs;     /* the carried values' indices: their own, or the `inherit` of the same value */
     uint32_t *next_use;      /* 3 per uop */
     uint32_t *snap_first;    /* by snapshot: index into live + 1, 0: not yet known */
     uint32_t *snap_live;     /* by snapshot: count */

@@ -187,22 +187,31 @@ static void lower_alloc(Cg *cg, uint32_t i)
 
 /* ---- the loop ------------------------------------------------------------------------------------- */
 
+static bool is_carried(const Cg *cg, IrRef ref)
+{
+    for (uint32_t k = 0; k < cg->carried_count; k++) {
+        if (cg->carried_refs[k] == ref) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* The trace's own invariants, then the carried values: a loop further in carries this loop's whole
+ * list as the end of its own. */
 static void collect_invariants(Cg *cg)
 {
-    const IrTrace *t = cg->t;
     cg->invariant_refs = cg->head_refs + cg->phi_count;
     cg->invariant_count = 0;
-    for (uint32_t i = 0; i < cg->value_count; i++) {
-        if (i == t->loop) {
-            i = t->count;
-            if (i == cg->value_count) {
-                break;
-            }
-        }
+    for (uint32_t i = 0; i < cg->t->loop; i++) {
         const CgValue *v = &cg->values[i];
-        if (v->end == POS_END && (v->reg != REG_NONE || v->slot != SLOT_NONE)) {
+        if (v->end == POS_END && (v->reg != REG_NONE || v->slot != SLOT_NONE) &&
+            !is_carried(cg, i)) {
             cg->invariant_refs[cg->invariant_count++] = i;
         }
+    }
+    for (uint32_t k = 0; k < cg->carried_count; k++) {
+        cg->invariant_refs[cg->invariant_count++] = cg->carried_refs[k];
     }
 }
 
@@ -504,7 +513,7 @@ void cg_lower_link_head(Cg *cg, uint32_t i)
         }
         bool phi = k < target->head_phi_count;
         IrRef source = phi ? t->head_args[k]
-                           : t->count + cg->carried_count - need + (k - target->head_phi_count);
+                           : cg->carried_refs[cg->carried_count - need + (k - target->head_phi_count)];
         CgPlace from = cg_place_of_operand(cg, source);
         if (from.kind == CG_DEAD || from.vector != to.vector) {
             cg_fail(cg, CG_NO_REGISTERS);
