@@ -101,7 +101,7 @@ _Noreturn void compile_fail_memory(Compiler *c);
 _Noreturn void compile_refuse(Compiler *c, const AstNode *node, const char *feature);
 
 /* ---- emission */
-Unit *unit_open(Compiler *c, Scope *scope, Value name_borrowed, Value qualname_stolen);
+Unit *unit_open(Compiler *c, Scope *scope, Value name_stolen, Value qualname_stolen);
 void unit_close(Compiler *c);             /* frees the innermost unit */
 Value unit_finish(Compiler *c, const AstNode *node, AstNode *args); /* owns: new Code */
 uint32_t emit(Compiler *c, int op, int a, int b, int c_);

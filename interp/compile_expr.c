@@ -118,13 +118,10 @@ static Value fold(Compiler *c, const AstNode *n)
         r = list != VALUE_ABSENT ? list_to_tuple(c->th, list) : VALUE_ABSENT;
         rt_xdecref(c->th, list);
     }
-    if (r == VALUE_ABSENT && rt_pending(c->th)) {
-        if (rt_pending_is(c->th, EXC_MEMORY_ERROR)) {
-            compile_fail_memory(c);
-        }
+    if (r == VALUE_ABSENT && rt_pending(c->th) && !rt_pending_is(c->th, EXC_MEMORY_ERROR)) {
         rt_clear_exception(c->th); /* 1/0: raised when it runs */
     }
-    return r;
+    return r; /* a MemoryError stays pending for const_of: folds around this one hold values */
 }
 
 static bool may_fold(const AstNode *n)
@@ -157,6 +154,9 @@ bool const_of(Compiler *c, const AstNode *n, uint32_t *constant)
     }
     Value v = fold(c, n);
     if (v == VALUE_ABSENT) {
+        if (rt_pending(c->th)) {
+            compile_fail_memory(c);
+        }
         return false;
     }
     *constant = const_steal(c, v);

@@ -51,7 +51,6 @@ static void open_function(Compiler *c, const AstNode *n, const char *name)
     }
     bool top = c->unit->scope->kind == SCOPE_MODULE;
     Unit *u = unit_open(c, scope, short_name, qualname);
-    rt_decref(c->th, short_name);
     u->flags |= top ? CODE_TOP_LEVEL : 0u;
     u->at = n;
     params_bound(c, scope);
@@ -285,7 +284,6 @@ static Value compile_root(Compiler *c)
     }
     rt_incref(c->th, name);
     Unit *u = unit_open(c, symtable_scope(c->symbols, root), name, name);
-    rt_decref(c->th, name);
     u->flags |= CODE_MODULE;
     AstSeq seq = root->Module.body;
     Value doc = docstring(c, &seq);

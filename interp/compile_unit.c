@@ -59,12 +59,13 @@ Unit *unit_open(Compiler *c, Scope *scope, Value name, Value qualname)
 {
     Unit *u = rt_calloc(1, sizeof *u);
     if (u == NULL) {
+        rt_decref(c->th, name);
         rt_decref(c->th, qualname);
         compile_fail_memory(c);
     }
     u->outer = c->unit;
     u->scope = u->current = scope;
-    u->name = rt_newref(c->th, name);
+    u->name = name;
     u->qualname = qualname;
     u->doc = VALUE_NONE;
     u->local_count = scope->local_count;
@@ -204,7 +205,16 @@ uint32_t const_steal(Compiler *c, Value v)
             return i;
         }
     }
-    u->consts = grow(c, u->consts, &u->const_capacity, u->const_count + 1, sizeof *u->consts);
+    if (u->const_count == u->const_capacity) {
+        uint32_t capacity = u->const_capacity < 16 ? 16 : u->const_capacity * 2;
+        Value *larger = rt_realloc(u->consts, capacity * sizeof *larger);
+        if (larger == NULL) {
+            rt_decref(c->th, v);
+            compile_fail_memory(c);
+        }
+        u->consts = larger;
+        u->const_capacity = capacity;
+    }
     u->consts[u->const_count] = v;
     return u->const_count++;
 }
