@@ -314,11 +314,8 @@ static VmState on_enter(Thread *th, const Insn *pc, Value *fp, uint16_t *origina
     return s;
 }
 
-static const VmJit functions = {.hot = on_hot,
-                                .enter = on_enter,
-                                .step = on_step,
-                                .abort = on_abort,
-                                .original = on_original};
+static const VmJit functions = {
+    .hot = on_hot, .enter = on_enter, .step = on_step, .abort = on_abort, .original = on_original};
 
 const VmJit *jit_vm(void) { return &functions; }
 

@@ -22,12 +22,13 @@ typedef enum JitMode { JIT_OFF, JIT_NATIVE, JIT_PORTABLE } JitMode;
 
 typedef struct JitEvent {
     enum { JIT_EVENT_TRACE, JIT_EVENT_ABORT, JIT_EVENT_RETIRE } kind;
-    uint32_t id;              /* trace number; an abort has the number that the trace would have had */
-    uint32_t parent, exit;    /* side trace: where it grew; IR_NONE otherwise */
+    uint32_t id;           /* trace number; an abort has the number that the trace would have had */
+    uint32_t parent, exit; /* side trace: where it grew; IR_NONE otherwise */
     const char *file;
-    int32_t lineno;           /* of the head */
-    int32_t end_lineno;       /* where recording ended */
-    const char *reason;       /* aborts: text of ir/abort.def; traces: how it ended ("loop", "link 3", "exit", "return") */
+    int32_t lineno;     /* of the head */
+    int32_t end_lineno; /* where recording ended */
+    const char *
+        reason; /* aborts: text of ir/abort.def; traces: how it ended ("loop", "link 3", "exit", "return") */
     uint32_t bytecodes, uops_recorded, uops_optimized;
     uint32_t code_bytes;
     uint64_t record_ns, optimize_ns, compile_ns;
@@ -41,17 +42,18 @@ typedef struct JitDump {
 
 typedef struct JitConfig {
     JitMode mode;
-    uint32_t threshold;       /* back edges before recording; default 61 (a prime) */
-    uint32_t exit_threshold;  /* exits before a side trace; default 8 */
-    size_t memory_bytes;      /* code and data pages; default 32 MiB */
-    uint32_t passes_off;      /* bit per pass of optimizer/passes.def */
-    bool optimize;            /* false: raw traces (portable engine only) */
-    bool keep_dumps;          /* adder-trace, -X jit-dump */
-    bool validate;            /* ir_validate after recording and each pass */
-    uint32_t stress_guard;    /* every n-th guard fails (portable engine; native: every n-th poll) */
+    uint32_t threshold;      /* back edges before recording; default 61 (a prime) */
+    uint32_t exit_threshold; /* exits before a side trace; default 8 */
+    size_t memory_bytes;     /* code and data pages; default 32 MiB */
+    uint32_t passes_off;     /* bit per pass of optimizer/passes.def */
+    bool optimize;           /* false: raw traces (portable engine only) */
+    bool keep_dumps;         /* adder-trace, -X jit-dump */
+    bool validate;           /* ir_validate after recording and each pass */
+    uint32_t stress_guard;   /* every n-th guard fails (portable engine; native: every n-th poll) */
     uint32_t stress_invalidate; /* every n-th safepoint invalidates the trace that is running */
-    bool stress_buffers;      /* tiny limits of traces, exits, side traces */
-    void (*observe)(void *context, const JitEvent *event); /* called as things happen; may be NULL */
+    bool stress_buffers;        /* tiny limits of traces, exits, side traces */
+    void (*observe)(void *context,
+                    const JitEvent *event); /* called as things happen; may be NULL */
     void *observe_context;
 } JitConfig;
 
@@ -59,22 +61,22 @@ typedef enum JitState { JIT_RECORDING, JIT_PUBLISHED, JIT_INVALID, JIT_RETIRED }
 
 /* Of each exit of a trace, by snapshot number. */
 typedef struct JitExit {
-    _Atomic uint32_t count;   /* times it was left here through the restoring path */
-    uint32_t side;            /* number of the side trace, or IR_NONE */
-    uint32_t failures;        /* recordings from here that were aborted */
+    _Atomic uint32_t count; /* times it was left here through the restoring path */
+    uint32_t side;          /* number of the side trace, or IR_NONE */
+    uint32_t failures;      /* recordings from here that were aborted */
 } JitExit;
 
 typedef struct JitTrace {
     uint32_t id;
     JitState state;
-    Code *code;               /* where the head is; owned reference */
-    const Insn *pc;           /* the head */
-    uint16_t original;        /* roots: the opcode that ENTER_TRACE covers */
+    Code *code;                         /* where the head is; owned reference */
+    const Insn *pc;                     /* the head */
+    uint16_t original;                  /* roots: the opcode that ENTER_TRACE covers */
     uint32_t root, parent, parent_exit; /* root: own id for roots; parent: IR_NONE for roots */
-    IrTrace *ir;              /* optimized (or raw) */
-    CgCode *native;           /* NULL in the portable engine */
-    JitExit *exits;           /* ir->snap_count of them */
-    uint32_t side_count;      /* roots: traces in the tree */
+    IrTrace *ir;                        /* optimized (or raw) */
+    CgCode *native;                     /* NULL in the portable engine */
+    JitExit *exits;                     /* ir->snap_count of them */
+    uint32_t side_count;                /* roots: traces in the tree */
     uint32_t tree_uops;
     _Atomic uint64_t entries; /* from tier 1 */
     JitEvent event;           /* what was reported at publication */
@@ -97,7 +99,7 @@ typedef struct JitStats {
     uint64_t record_ns, optimize_ns, compile_ns, uops_recorded, uops_optimized;
     uint64_t entries, exits;
     CgStats code;
-    const char *engine;       /* "machine code (x86-64-avx)", "portable executor: <why>" */
+    const char *engine; /* "machine code (x86-64-avx)", "portable executor: <why>" */
 } JitStats;
 void jit_stats(Thread *th, JitStats *out);
 /* sys._jit and -X jit-stats: prints the statistics as lines of text. owns: rt_malloc'ed. */

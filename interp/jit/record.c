@@ -14,7 +14,7 @@
 #include "runtime/containers.h"
 #include "runtime/memory.h"
 
-enum { UOPS_MAX = 6000, SNAPS_MAX = 1500, STEPS_MAX = 12000, TINY_UOPS = 60 };
+enum { UOPS_MAX = 6000, SNAPS_MAX = 1500, STEPS_MAX = 12000, INNER_PATIENCE = 3, TINY_UOPS = 60 };
 
 uint64_t jit_now_ns(void)
 {
@@ -75,8 +75,8 @@ void record_abort(Recorder *r, AbortReason reason, const char *detail)
 typedef struct Inherit {
     Recorder *r;
     const IrTrace *parent;
-    IrRef *live;        /* parent's refs in inherit order */
-    IrRef *mine;        /* ... and the uop here, IR_NONE until made */
+    IrRef *live; /* parent's refs in inherit order */
+    IrRef *mine; /* ... and the uop here, IR_NONE until made */
     uint32_t count;
     bool failed;
 } Inherit;
@@ -87,14 +87,10 @@ static IrRef inherit_const(Inherit *h, IrRef ref)
 {
     const IrConst *k = ir_const(h->parent, ref);
     switch (k->type) {
-    case IR_I:
-        return ir_const_int(h->r->ir, k->i);
-    case IR_F:
-        return ir_const_float(h->r->ir, k->f);
-    case IR_P:
-        return ir_const_ptr(h->r->ir, k->p);
-    default:
-        return rec_value(h->r, k->v);
+    case IR_I: return ir_const_int(h->r->ir, k->i);
+    case IR_F: return ir_const_float(h->r->ir, k->f);
+    case IR_P: return ir_const_ptr(h->r->ir, k->p);
+    default: return rec_value(h->r, k->v);
     }
 }
 
@@ -118,7 +114,8 @@ static IrRef inherit_ref(Inherit *h, IrRef ref, uint16_t flags)
         if (h->live[i] == ref) {
             if (h->mine[i] == IR_NONE) {
                 IrType type = (IrType)h->parent->uops[ref].type;
-                h->mine[i] = rec_emit(h->r, IR_inherit, type, IR_NONE, IR_NONE, IR_NONE, (int32_t)i);
+                h->mine[i] =
+                    rec_emit(h->r, IR_inherit, type, IR_NONE, IR_NONE, IR_NONE, (int32_t)i);
                 h->r->ir->inherit_types[i] = type;
             }
             return (flags & SNAP_BOOL) != 0 ? rec_from_bool(h->r, h->mine[i]) : h->mine[i];
@@ -256,17 +253,14 @@ static bool is_back_edge(uint16_t op)
     case BC_JTB:
     case BC_JFB:
     case BC_FOR:
-    case BC_FOR_T:
-        return true;
-#define BACK(NAME)                                                                                 \
-    case BC_JB##NAME##_RR:                                                                         \
-    case BC_JB##NAME##_RI:                                                                         \
-    case BC_JB##NAME##_RK:                                                                         \
-        return true;
+    case BC_FOR_T: return true;
+#define BACK(NAME)         \
+    case BC_JB##NAME##_RR: \
+    case BC_JB##NAME##_RI: \
+    case BC_JB##NAME##_RK: return true;
         BC_COMPARE_LIST(BACK)
 #undef BACK
-    default:
-        return false;
+    default: return false;
     }
 }
 
@@ -305,6 +299,16 @@ static RecInner *inner_at(Recorder *r)
     return &r->inner[r->inner_count++];
 }
 
+/* Recordings from the same place that were given up before this one. */
+static uint32_t head_failures(const Recorder *r)
+{
+    if (r->trace->parent != IR_NONE) {
+        return r->jit->traces[r->trace->parent]->exits[r->trace->parent_exit].failures;
+    }
+    const JitHead *head = jit_head(r->jit, r->head_pc);
+    return head != NULL ? head->failures : 0;
+}
+
 /* A loop inside the recorded one: unrolled while it is short, else linked or left to be recorded on
  * its own first. */
 static void pass_back_edge(Recorder *r, const JitTrace *other)
@@ -321,7 +325,9 @@ static void pass_back_edge(Recorder *r, const JitTrace *other)
         link_trace(r, other);
         return;
     }
-    if (inner->count == 1 && is_for && !is_short) {
+    /* A loop of unknown length is given time to become a trace of its own. */
+    bool wait = !is_for && !is_short && inner->count == 2 && head_failures(r) < INNER_PATIENCE;
+    if (wait || (inner->count == 1 && is_for && !is_short)) {
         record_abort(r, ABORT_INNER_LOOP, NULL);
     } else if (inner->count > UNROLL_MAX + 1) {
         if (other != NULL) {
@@ -358,10 +364,18 @@ static void check_limits(Recorder *r)
     }
 }
 
-/* A root whose first instruction leaves its loop has recorded nothing of it. */
+/* A root records one loop: from where its back edge leads to the back edge itself. What leaves it on
+ * the way would be recorded as part of the loop around it, in an odd shape. */
 static void check_left(Recorder *r)
 {
-    if (r->steps == 0 && r->trace->parent == IR_NONE && is_back_edge(r->op) && remaining(r) <= 0) {
+    if (r->trace->parent != IR_NONE || r->depth > 0 || r->fp != r->root_fp) {
+        return;
+    }
+    const Insn *first = r->head_pc + (int16_t)r->head_pc->c;
+    if (r->head_pc->op == BC_JMPB_WIDE) {
+        first = r->head_pc + (int32_t)((uint32_t)r->head_pc->b | (uint32_t)r->head_pc->c << 16);
+    }
+    if (r->pc < first || r->pc > r->head_pc || (r->steps == 0 && remaining(r) <= 0)) {
         record_abort(r, ABORT_LEFT_LOOP, NULL);
     }
 }

@@ -14,17 +14,17 @@
 
 static bool binary_of(uint16_t bytecode, BinaryOp *op, int *form, bool *temp)
 {
-#define FORMS(NAME)                                                                                \
-    case BC_##NAME##_RR:                                                                           \
-    case BC_##NAME##_RR_T:                                                                         \
-    case BC_##NAME##_RK:                                                                           \
-    case BC_##NAME##_RK_T:                                                                         \
-    case BC_##NAME##_KR:                                                                           \
-    case BC_##NAME##_KR_T:                                                                         \
-    case BC_##NAME##_RI:                                                                           \
-    case BC_##NAME##_RI_T:                                                                         \
-        *op = BIN_##NAME;                                                                          \
-        *form = bytecode - BC_##NAME##_RR;                                                         \
+#define FORMS(NAME)                        \
+    case BC_##NAME##_RR:                   \
+    case BC_##NAME##_RR_T:                 \
+    case BC_##NAME##_RK:                   \
+    case BC_##NAME##_RK_T:                 \
+    case BC_##NAME##_KR:                   \
+    case BC_##NAME##_KR_T:                 \
+    case BC_##NAME##_RI:                   \
+    case BC_##NAME##_RI_T:                 \
+        *op = BIN_##NAME;                  \
+        *form = bytecode - BC_##NAME##_RR; \
         break;
     switch (bytecode) {
         BC_BINARY_LIST(FORMS)
@@ -33,8 +33,7 @@ static bool binary_of(uint16_t bytecode, BinaryOp *op, int *form, bool *temp)
         *op = BIN_MATMUL;
         *form = bytecode - BC_MATMUL_RR;
         break;
-    default:
-        return false;
+    default: return false;
     }
 #undef FORMS
     *temp = (*form & 1) != 0;
@@ -47,23 +46,15 @@ static bool overflows(BinaryOp op, int64_t a, int64_t b)
 {
     int64_t out;
     switch (op) {
-    case BIN_ADD:
-        return __builtin_add_overflow(a, b, &out);
-    case BIN_SUB:
-        return __builtin_sub_overflow(a, b, &out);
-    case BIN_MUL:
-        return __builtin_mul_overflow(a, b, &out);
-    case BIN_LSHIFT:
-        return b < 0 || b > 62 || (a << b) >> b != a;
-    case BIN_POW:
-        return b < 0 || helper_int_pow_ok(a, b) == 0;
+    case BIN_ADD: return __builtin_add_overflow(a, b, &out);
+    case BIN_SUB: return __builtin_sub_overflow(a, b, &out);
+    case BIN_MUL: return __builtin_mul_overflow(a, b, &out);
+    case BIN_LSHIFT: return b < 0 || b > 62 || (a << b) >> b != a;
+    case BIN_POW: return b < 0 || helper_int_pow_ok(a, b) == 0;
     case BIN_FLOORDIV:
-    case BIN_MOD:
-        return b == 0 || (a == INT64_MIN && b == -1);
-    case BIN_RSHIFT:
-        return b < 0;
-    default:
-        return false;
+    case BIN_MOD: return b == 0 || (a == INT64_MIN && b == -1);
+    case BIN_RSHIFT: return b < 0;
+    default: return false;
     }
 }
 
@@ -78,30 +69,18 @@ static IrRef pow_int(Recorder *r, IrRef a, IrRef b)
 static IrRef int_binary(Recorder *r, BinaryOp op, IrRef a, IrRef b)
 {
     switch (op) {
-    case BIN_ADD:
-        return rec_guard(r, IR_add_int_ov, IR_I, a, b, 0);
-    case BIN_SUB:
-        return rec_guard(r, IR_sub_int_ov, IR_I, a, b, 0);
-    case BIN_MUL:
-        return rec_guard(r, IR_mul_int_ov, IR_I, a, b, 0);
-    case BIN_FLOORDIV:
-        return rec_guard(r, IR_floordiv_int, IR_I, a, b, 0);
-    case BIN_MOD:
-        return rec_guard(r, IR_mod_int, IR_I, a, b, 0);
-    case BIN_POW:
-        return pow_int(r, a, b);
-    case BIN_LSHIFT:
-        return rec_guard(r, IR_shl_int_ov, IR_I, a, b, 0);
-    case BIN_RSHIFT:
-        return rec_guard(r, IR_shr_int_any, IR_I, a, b, 0);
-    case BIN_AND:
-        return rec_emit(r, IR_and_int, IR_I, a, b, IR_NONE, 0);
-    case BIN_OR:
-        return rec_emit(r, IR_or_int, IR_I, a, b, IR_NONE, 0);
-    case BIN_XOR:
-        return rec_emit(r, IR_xor_int, IR_I, a, b, IR_NONE, 0);
-    default:
-        return IR_NONE;
+    case BIN_ADD: return rec_guard(r, IR_add_int_ov, IR_I, a, b, 0);
+    case BIN_SUB: return rec_guard(r, IR_sub_int_ov, IR_I, a, b, 0);
+    case BIN_MUL: return rec_guard(r, IR_mul_int_ov, IR_I, a, b, 0);
+    case BIN_FLOORDIV: return rec_guard(r, IR_floordiv_int, IR_I, a, b, 0);
+    case BIN_MOD: return rec_guard(r, IR_mod_int, IR_I, a, b, 0);
+    case BIN_POW: return pow_int(r, a, b);
+    case BIN_LSHIFT: return rec_guard(r, IR_shl_int_ov, IR_I, a, b, 0);
+    case BIN_RSHIFT: return rec_guard(r, IR_shr_int_any, IR_I, a, b, 0);
+    case BIN_AND: return rec_emit(r, IR_and_int, IR_I, a, b, IR_NONE, 0);
+    case BIN_OR: return rec_emit(r, IR_or_int, IR_I, a, b, IR_NONE, 0);
+    case BIN_XOR: return rec_emit(r, IR_xor_int, IR_I, a, b, IR_NONE, 0);
+    default: return IR_NONE;
     }
 }
 

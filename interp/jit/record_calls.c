@@ -210,9 +210,7 @@ static void record_call(Recorder *r, uint32_t nargs)
 bool record_calls(Recorder *r)
 {
     switch (r->op) {
-    case BC_CALL:
-        record_call(r, r->pc->b);
-        return true;
+    case BC_CALL: record_call(r, r->pc->b); return true;
     case BC_CALL_METHOD: {
         int32_t base = r->base + r->pc->a;
         uint32_t nargs = r->pc->b;
@@ -231,16 +229,9 @@ bool record_calls(Recorder *r)
         return true;
     }
     case BC_RETURN:
-    case BC_RETURN_K:
-        record_return(r);
-        return true;
-    case BC_GET_ATTR:
-        get_attr(r);
-        return true;
-    case BC_LOAD_METHOD:
-        load_method(r);
-        return true;
-    default:
-        return false;
+    case BC_RETURN_K: record_return(r); return true;
+    case BC_GET_ATTR: get_attr(r); return true;
+    case BC_LOAD_METHOD: load_method(r); return true;
+    default: return false;
     }
 }

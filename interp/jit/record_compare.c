@@ -24,12 +24,12 @@ static const IrOp guard_not_float[] = {
     [CMP_LT] = IR_guard_not_lt_float, [CMP_LE] = IR_guard_not_le_float,
     [CMP_EQ] = IR_guard_ne_float,     [CMP_NE] = IR_guard_eq_float,
     [CMP_GT] = IR_guard_not_gt_float, [CMP_GE] = IR_guard_not_ge_float};
-static const IrOp value_int_op[] = {[CMP_LT] = IR_lt_int, [CMP_LE] = IR_le_int,
-                                    [CMP_EQ] = IR_eq_int, [CMP_NE] = IR_ne_int,
-                                    [CMP_GT] = IR_gt_int, [CMP_GE] = IR_ge_int};
-static const IrOp value_float_op[] = {[CMP_LT] = IR_lt_float, [CMP_LE] = IR_le_float,
-                                      [CMP_EQ] = IR_eq_float, [CMP_NE] = IR_ne_float,
-                                      [CMP_GT] = IR_gt_float, [CMP_GE] = IR_ge_float};
+static const IrOp value_int_op[] = {
+    [CMP_LT] = IR_lt_int, [CMP_LE] = IR_le_int, [CMP_EQ] = IR_eq_int,
+    [CMP_NE] = IR_ne_int, [CMP_GT] = IR_gt_int, [CMP_GE] = IR_ge_int};
+static const IrOp value_float_op[] = {
+    [CMP_LT] = IR_lt_float, [CMP_LE] = IR_le_float, [CMP_EQ] = IR_eq_float,
+    [CMP_NE] = IR_ne_float, [CMP_GT] = IR_gt_float, [CMP_GE] = IR_ge_float};
 
 /* An int that no double equals exactly is compared exactly by Python: such mixes are left to tier 1. */
 static bool exact_mix(const RecOperand *a, const RecOperand *b)
@@ -306,23 +306,19 @@ static void jump_none(Recorder *r)
 bool record_compare(Recorder *r)
 {
     switch (r->op) {
-#define VALUES(NAME)                                                                               \
-    case BC_##NAME:                                                                                \
-    case BC_##NAME##_T:                                                                            \
-        value_compare(r, CMP_##NAME, r->op == BC_##NAME##_T);                                      \
-        return true;
-#define JUMPS(NAME)                                                                                \
-    case BC_J##NAME##_RR:                                                                          \
-    case BC_J##NAME##_RI:                                                                          \
-    case BC_J##NAME##_RK:                                                                          \
-    case BC_JN##NAME##_RR:                                                                         \
-    case BC_JN##NAME##_RI:                                                                         \
-    case BC_JN##NAME##_RK:                                                                         \
-    case BC_JB##NAME##_RR:                                                                         \
-    case BC_JB##NAME##_RI:                                                                         \
-    case BC_JB##NAME##_RK:                                                                         \
-        jump_compare(r, CMP_##NAME);                                                               \
-        return true;
+#define VALUES(NAME) \
+    case BC_##NAME:  \
+    case BC_##NAME##_T: value_compare(r, CMP_##NAME, r->op == BC_##NAME##_T); return true;
+#define JUMPS(NAME)        \
+    case BC_J##NAME##_RR:  \
+    case BC_J##NAME##_RI:  \
+    case BC_J##NAME##_RK:  \
+    case BC_JN##NAME##_RR: \
+    case BC_JN##NAME##_RI: \
+    case BC_JN##NAME##_RK: \
+    case BC_JB##NAME##_RR: \
+    case BC_JB##NAME##_RI: \
+    case BC_JB##NAME##_RK: jump_compare(r, CMP_##NAME); return true;
         BC_COMPARE_LIST(VALUES)
         BC_COMPARE_LIST(JUMPS)
 #undef VALUES
@@ -340,22 +336,15 @@ bool record_compare(Recorder *r)
         value_contains(r, r->op >= BC_NOT_IN, r->op == BC_IN_T || r->op == BC_NOT_IN_T);
         return true;
     case BC_NOT:
-    case BC_NOT_T:
-        value_not(r, r->op == BC_NOT_T);
-        return true;
+    case BC_NOT_T: value_not(r, r->op == BC_NOT_T); return true;
     case BC_JT:
     case BC_JF:
     case BC_JTB:
     case BC_JFB:
     case BC_JT_KEEP:
-    case BC_JF_KEEP:
-        jump_truth(r);
-        return true;
+    case BC_JF_KEEP: jump_truth(r); return true;
     case BC_JNONE:
-    case BC_JNOTNONE:
-        jump_none(r);
-        return true;
-    default:
-        return false;
+    case BC_JNOTNONE: jump_none(r); return true;
+    default: return false;
     }
 }

@@ -158,15 +158,10 @@ bool record_items(Recorder *r)
 {
     switch (r->op) {
     case BC_GET_ITEM:
-    case BC_GET_ITEM_T:
-        get_item(r, r->op == BC_GET_ITEM_T);
-        return true;
+    case BC_GET_ITEM_T: get_item(r, r->op == BC_GET_ITEM_T); return true;
     case BC_SET_ITEM:
-    case BC_SET_ITEM_I:
-        set_item(r);
-        return true;
-    default:
-        return false;
+    case BC_SET_ITEM_I: set_item(r); return true;
+    default: return false;
     }
 }
 
@@ -181,8 +176,8 @@ static void build_tuple(Recorder *r)
     }
     IrRef items[64];
     for (uint32_t i = 0; i < count; i++) {
-        items[i] = rec_as_value(r, rec_specialise(r, rec_reg(r, first + i),
-                                                  rec_actual(r, first + i)));
+        items[i] =
+            rec_as_value(r, rec_specialise(r, rec_reg(r, first + i), rec_actual(r, first + i)));
         if (ir_is_const(items[i]) && value_is_object(ir_const(r->ir, items[i])->v) && i > 0) {
             record_abort(r, ABORT_BYTECODE, "BUILD_TUPLE of constant objects");
         }
@@ -192,7 +187,8 @@ static void build_tuple(Recorder *r)
     }
     for (uint32_t i = 0; i < count; i++) { /* at most one needs an incref before the effects */
         if (ir_type_of(r->ir, items[i]) == IR_V && !ir_is_const(items[i]) &&
-            rec_known(r, items[i]) != KNOWN_NUMBER && r->owned[items[i]] < rec_holders(r, items[i])) {
+            rec_known(r, items[i]) != KNOWN_NUMBER &&
+            r->owned[items[i]] < rec_holders(r, items[i])) {
             rec_guard(r, IR_incref, IR_N, items[i], IR_NONE, 0);
             r->owned[items[i]]++;
             r->snap = IR_NONE; /* counted by the slots now: the next guard sees it so */
@@ -277,8 +273,8 @@ static void unpack(Recorder *r)
     IrRef n = rec_emit(r, tuple ? IR_load_tuple_size : IR_load_list_size, IR_I, s.ref, IR_NONE,
                        IR_NONE, 0);
     rec_guard(r, IR_guard_eq_int, IR_N, n, rec_int(r, size), 0);
-    IrRef table = tuple ? IR_NONE
-                        : rec_emit(r, IR_load_list_table, IR_P, s.ref, IR_NONE, IR_NONE, 0);
+    IrRef table =
+        tuple ? IR_NONE : rec_emit(r, IR_load_list_table, IR_P, s.ref, IR_NONE, IR_NONE, 0);
     IrRef items[16];
     Value actual[16];
     uint32_t objects = 0;
@@ -327,22 +323,11 @@ static void build_slice(Recorder *r)
 bool record_build(Recorder *r)
 {
     switch (r->op) {
-    case BC_BUILD_TUPLE:
-        build_tuple(r);
-        return true;
-    case BC_BUILD_LIST:
-        build_list(r);
-        return true;
-    case BC_LIST_APPEND:
-        list_append_value(r);
-        return true;
-    case BC_UNPACK:
-        unpack(r);
-        return true;
-    case BC_BUILD_SLICE:
-        build_slice(r);
-        return true;
-    default:
-        return false;
+    case BC_BUILD_TUPLE: build_tuple(r); return true;
+    case BC_BUILD_LIST: build_list(r); return true;
+    case BC_LIST_APPEND: list_append_value(r); return true;
+    case BC_UNPACK: unpack(r); return true;
+    case BC_BUILD_SLICE: build_slice(r); return true;
+    default: return false;
     }
 }

@@ -111,8 +111,8 @@ static void for_sequence(Recorder *r, int32_t state, bool temp)
     IrRef o = rec_slot(r, state);
     rec_guard_type(r, o, list ? TYPE_LIST : TYPE_TUPLE);
     IrRef index = rec_specialise(r, rec_slot(r, state + 1), rec_actual(r, r->pc->a + 1u));
-    IrRef size = rec_emit(r, list ? IR_load_list_size : IR_load_tuple_size, IR_I, o, IR_NONE,
-                          IR_NONE, 0);
+    IrRef size =
+        rec_emit(r, list ? IR_load_list_size : IR_load_tuple_size, IR_I, o, IR_NONE, IR_NONE, 0);
     if (index_actual >= size_actual) {
         rec_guard(r, IR_guard_ge_int, IR_N, index, size, 0);
         end_of_iteration(r, state);
@@ -202,17 +202,10 @@ static void drop_iter(Recorder *r)
 bool record_loops(Recorder *r)
 {
     switch (r->op) {
-    case BC_GET_ITER:
-        get_iter(r);
-        return true;
+    case BC_GET_ITER: get_iter(r); return true;
     case BC_FOR:
-    case BC_FOR_T:
-        record_for(r);
-        return true;
-    case BC_DROP_ITER:
-        drop_iter(r);
-        return true;
-    default:
-        return false;
+    case BC_FOR_T: record_for(r); return true;
+    case BC_DROP_ITER: drop_iter(r); return true;
+    default: return false;
     }
 }

@@ -39,35 +39,21 @@ bool record_moves(Recorder *r)
 {
     switch (r->op) {
     case BC_MOVE:
-    case BC_MOVE_T:
-        move(r, r->op == BC_MOVE_T);
-        return true;
+    case BC_MOVE_T: move(r, r->op == BC_MOVE_T); return true;
     case BC_TAKE:
-    case BC_TAKE_T:
-        take(r, r->op == BC_TAKE_T);
-        return true;
+    case BC_TAKE_T: take(r, r->op == BC_TAKE_T); return true;
     case BC_LOADI:
-    case BC_LOADK:
-        load_constant(r, false);
-        return true;
+    case BC_LOADK: load_constant(r, false); return true;
     case BC_LOADI_T:
-    case BC_LOADK_T:
-        load_constant(r, true);
-        return true;
+    case BC_LOADK_T: load_constant(r, true); return true;
     case BC_LOADK_WIDE: {
         uint32_t i = (uint32_t)r->pc->b | (uint32_t)r->pc->c << 16;
         rec_dest(r, r->pc->a, true, rec_value(r, frame_code(r->fp)->consts[i]));
         return true;
     }
-    case BC_COPY_T:
-        rec_dest(r, r->pc->a, true, rec_reg(r, r->pc->b));
-        return true;
-    case BC_DROP:
-        rec_drop(r, r->base + r->pc->a);
-        return true;
-    case BC_UNBIND:
-        rec_dest(r, r->pc->a, false, rec_value(r, VALUE_UNBOUND));
-        return true;
+    case BC_COPY_T: rec_dest(r, r->pc->a, true, rec_reg(r, r->pc->b)); return true;
+    case BC_DROP: rec_drop(r, r->base + r->pc->a); return true;
+    case BC_UNBIND: rec_dest(r, r->pc->a, false, rec_value(r, VALUE_UNBOUND)); return true;
     case BC_CLEAR:
         if (rec_actual(r, r->pc->a) == VALUE_UNBOUND) {
             record_abort(r, ABORT_EXCEPTION, NULL);
@@ -79,10 +65,8 @@ bool record_moves(Recorder *r)
     case BC_JMP:
     case BC_JMPB:
     case BC_JMP_WIDE:
-    case BC_JMPB_WIDE:
-        return true;
-    default:
-        return false;
+    case BC_JMPB_WIDE: return true;
+    default: return false;
     }
 }
 
@@ -209,30 +193,17 @@ bool record_names(Recorder *r)
 {
     Value cell;
     switch (r->op) {
-    case BC_LOAD_GLOBAL:
-        load_global(r);
-        return true;
-    case BC_STORE_GLOBAL:
-        store_global(r);
-        return true;
-    case BC_LOAD_CELL:
-        load_cell(r, rec_reg(r, r->pc->b), rec_actual(r, r->pc->b));
-        return true;
-    case BC_STORE_CELL:
-        store_cell(r, rec_reg(r, r->pc->a));
-        return true;
+    case BC_LOAD_GLOBAL: load_global(r); return true;
+    case BC_STORE_GLOBAL: store_global(r); return true;
+    case BC_LOAD_CELL: load_cell(r, rec_reg(r, r->pc->b), rec_actual(r, r->pc->b)); return true;
+    case BC_STORE_CELL: store_cell(r, rec_reg(r, r->pc->a)); return true;
     case BC_LOAD_FREE: {
         IrRef ref = free_cell(r, r->pc->b, &cell);
         load_cell(r, ref, cell);
         return true;
     }
-    case BC_STORE_FREE:
-        store_cell(r, free_cell(r, r->pc->a, &cell));
-        return true;
-    case BC_CLOSURE_CELL:
-        rec_dest(r, r->pc->a, true, free_cell(r, r->pc->b, &cell));
-        return true;
-    default:
-        return false;
+    case BC_STORE_FREE: store_cell(r, free_cell(r, r->pc->a, &cell)); return true;
+    case BC_CLOSURE_CELL: rec_dest(r, r->pc->a, true, free_cell(r, r->pc->b, &cell)); return true;
+    default: return false;
     }
 }

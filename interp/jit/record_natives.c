@@ -265,11 +265,8 @@ static const NativeRow math_rows[] = {
 };
 
 static const NativeRow builtin_rows[] = {
-    {"abs", native_abs, 0},
-    {"min", native_min_max, 0},
-    {"max", native_min_max, 1},
-    {"len", native_len, 0},
-    {"isinstance", native_isinstance, 0},
+    {"abs", native_abs, 0}, {"min", native_min_max, 0},           {"max", native_min_max, 1},
+    {"len", native_len, 0}, {"isinstance", native_isinstance, 0},
 };
 
 static const NativeRow method_rows[] = {
@@ -358,14 +355,10 @@ static IrRef range_object(Recorder *r, const NativeCall *c)
 static IrRef from_type(Recorder *r, const NativeCall *c, const Type *type)
 {
     switch (type->id) {
-    case TYPE_INT:
-        return native_to_int(r, c, IR_nop);
-    case TYPE_FLOAT:
-        return native_float(r, c, 0);
-    case TYPE_RANGE:
-        return range_object(r, c);
-    default:
-        return IR_NONE;
+    case TYPE_INT: return native_to_int(r, c, IR_nop);
+    case TYPE_FLOAT: return native_float(r, c, 0);
+    case TYPE_RANGE: return range_object(r, c);
+    default: return IR_NONE;
     }
 }
 
@@ -395,7 +388,8 @@ void record_native(Recorder *r, Value callee, uint32_t base, uint32_t first, uin
         return;
     }
     bool is_type = value_has_type(callee, TYPE_TYPE);
-    if (is_type && ((Type *)value_object(callee))->id == TYPE_RANGE && virtual_range(r, &c, first)) {
+    if (is_type && ((Type *)value_object(callee))->id == TYPE_RANGE &&
+        virtual_range(r, &c, first)) {
         return;
     }
     IrRef v = IR_NONE;

@@ -130,8 +130,7 @@ uint32_t rec_holders(const Recorder *r, IrRef ref)
 
 static bool counted(const Recorder *r, IrRef ref)
 {
-    return !ir_is_const(ref) && ir_type_of(r->ir, ref) == IR_V &&
-           rec_known(r, ref) != KNOWN_NUMBER;
+    return !ir_is_const(ref) && ir_type_of(r->ir, ref) == IR_V && rec_known(r, ref) != KNOWN_NUMBER;
 }
 
 void rec_own(Recorder *r, IrRef ref)

@@ -31,12 +31,8 @@ RecOperand rec_operand(Recorder *r, char letter, uint16_t operand)
 {
     RecOperand o = {.ref = IR_NONE, .is_const = true};
     switch (letter) {
-    case 'K':
-        o.actual = insn_constant(r->pc, operand);
-        break;
-    case 'I':
-        o.actual = value_from_small_int((int16_t)operand);
-        break;
+    case 'K': o.actual = insn_constant(r->pc, operand); break;
+    case 'I': o.actual = value_from_small_int((int16_t)operand); break;
     default:
         o.is_const = false;
         o.reg = operand;
@@ -144,10 +140,8 @@ IrRef rec_as_value(Recorder *r, IrRef ref)
             return rec_value(r, value_from_small_int(ir_const(r->ir, ref)->i));
         }
         return rec_guard(r, IR_box_int, IR_V, ref, IR_NONE, 0);
-    case IR_F:
-        return rec_emit(r, IR_box_float, IR_V, ref, IR_NONE, IR_NONE, 0);
-    default:
-        return ref;
+    case IR_F: return rec_emit(r, IR_box_float, IR_V, ref, IR_NONE, IR_NONE, 0);
+    default: return ref;
     }
 }
 

@@ -30,10 +30,10 @@ typedef enum AbortReason {
 enum { SLOT_HEADER = 3, SLOTS_MAX = 2000, INNER_MAX = 32 };
 
 typedef struct RecSlot {
-    IrRef ref;      /* IR_NONE: not yet loaded (the frame's memory has it), or dead */
-    bool written;   /* differs from the frame's memory: snapshots name it */
-    bool dead;      /* holds nothing */
-    bool raw;       /* a word of a frame header */
+    IrRef ref;    /* IR_NONE: not yet loaded (the frame's memory has it), or dead */
+    bool written; /* differs from the frame's memory: snapshots name it */
+    bool dead;    /* holds nothing */
+    bool raw;     /* a word of a frame header */
 } RecSlot;
 
 typedef struct RecInner { /* back edges passed while recording */
@@ -50,30 +50,30 @@ typedef struct Recorder {
     Code *head_code;
     const Insn *head_pc;
     Value *root_fp;
-    Value *entry_fp;          /* Vm.entry_fp when recording began: other C levels are not recorded */
-    const Insn *pc;           /* of the bytecode being recorded */
+    Value *entry_fp; /* Vm.entry_fp when recording began: other C levels are not recorded */
+    const Insn *pc;  /* of the bytecode being recorded */
     Value *fp;
     uint16_t op;
-    int32_t base;             /* fp - root_fp */
+    int32_t base; /* fp - root_fp */
     int32_t min_base;
     uint32_t depth;
     uint32_t steps;
-    uint32_t snap;            /* snapshot before this bytecode, IR_NONE until needed */
+    uint32_t snap; /* snapshot before this bytecode, IR_NONE until needed */
     RecSlot slots[SLOTS_MAX];
-    int32_t top;              /* slots above were never touched */
-    uint8_t *owned;           /* by uop */
-    uint16_t *known;          /* by uop: KNOWN_* or the type id of an object */
+    int32_t top;     /* slots above were never touched */
+    uint8_t *owned;  /* by uop */
+    uint16_t *known; /* by uop: KNOWN_* or the type id of an object */
     uint32_t side_capacity;
     RecInner inner[INNER_MAX];
     uint32_t inner_count;
-    struct {                  /* range(...) that the next GET_ITER consumes */
+    struct { /* range(...) that the next GET_ITER consumes */
         int32_t slot;
         IrRef start, stop;
-        const Insn *pc;       /* of that GET_ITER */
+        const Insn *pc; /* of that GET_ITER */
     } range;
-    AbortReason reason;       /* set: give up after this step */
+    AbortReason reason; /* set: give up after this step */
     const char *detail;
-    const char *end;          /* how the trace ended: "loop", "link 3" */
+    const char *end; /* how the trace ended: "loop", "link 3" */
     uint64_t start_ns;
     bool done;
 } Recorder;
@@ -96,29 +96,32 @@ uint32_t rec_snapshot(Recorder *r);
 uint32_t rec_snapshot_at(Recorder *r, const Insn *pc);
 static inline IrRef rec_int(Recorder *r, int64_t i) { return ir_const_int(r->ir, i); }
 static inline IrRef rec_value(Recorder *r, Value v) { return ir_const_value(r->th, r->ir, v); }
-IrRef rec_slot(Recorder *r, int32_t slot);               /* loads it if necessary */
-static inline IrRef rec_reg(Recorder *r, uint32_t reg) { return rec_slot(r, r->base + (int32_t)reg); }
+IrRef rec_slot(Recorder *r, int32_t slot); /* loads it if necessary */
+static inline IrRef rec_reg(Recorder *r, uint32_t reg)
+{
+    return rec_slot(r, r->base + (int32_t)reg);
+}
 Value rec_actual(const Recorder *r, uint32_t reg);
 /* Stores: the slot's old value must be dropped before (rec_drop) or be dead. */
 void rec_set(Recorder *r, int32_t slot, IrRef ref);
 void rec_set_raw(Recorder *r, int32_t slot, IrRef ref);
-void rec_drop(Recorder *r, int32_t slot);                /* the slot gives up its value */
-void rec_kill(Recorder *r, int32_t slot);                /* the value was moved elsewhere */
-void rec_own(Recorder *r, IrRef ref);                    /* a new reference (result of a call) */
+void rec_drop(Recorder *r, int32_t slot); /* the slot gives up its value */
+void rec_kill(Recorder *r, int32_t slot); /* the value was moved elsewhere */
+void rec_own(Recorder *r, IrRef ref);     /* a new reference (result of a call) */
 /* Makes sure that the trace has a reference of its own to ref, to give away: takes the slot's if it
  * is a temporary that dies, else emits incref. */
 void rec_give(Recorder *r, uint32_t reg, IrRef ref);
 void rec_dest(Recorder *r, uint32_t reg, bool temp, IrRef ref); /* result of a bytecode */
 bool rec_is_temp(const Recorder *r, uint32_t reg);
-void rec_consume(Recorder *r, uint32_t reg);             /* drops it if it is a temporary */
-void rec_own_all(Recorder *r);                           /* before a back edge or link: no slot borrows */
+void rec_consume(Recorder *r, uint32_t reg); /* drops it if it is a temporary */
+void rec_own_all(Recorder *r);               /* before a back edge or link: no slot borrows */
 uint32_t rec_holders(const Recorder *r, IrRef ref);
 void rec_replace(Recorder *r, IrRef old, IrRef new_ref);
 
 /* ---- typed operands (record_values.c) */
 typedef enum RecKind { REC_INT, REC_FLOAT, REC_OTHER } RecKind;
 typedef struct RecOperand {
-    IrRef ref;      /* as the slot or constant has it: I, F or V */
+    IrRef ref; /* as the slot or constant has it: I, F or V */
     Value actual;
     bool is_const;
     uint32_t reg;
@@ -127,13 +130,13 @@ RecOperand rec_operand(Recorder *r, char letter, uint16_t operand);
 /* int (bool, heap int within int64 too) or float or neither, by the actual value. */
 RecKind rec_kind(Value v, bool allow_bool);
 IrRef rec_as_int(Recorder *r, RecOperand *o);
-IrRef rec_as_float(Recorder *r, RecOperand *o);          /* ints are converted */
-IrRef rec_as_value(Recorder *r, IrRef ref);              /* boxed V, numbers included */
+IrRef rec_as_float(Recorder *r, RecOperand *o); /* ints are converted */
+IrRef rec_as_value(Recorder *r, IrRef ref);     /* boxed V, numbers included */
 /* Guards that ref is what the actual value is: number type, exact object type, or None/bool.
  * returns the ref to use from now on (I, F, or V). */
 IrRef rec_specialise(Recorder *r, IrRef ref, Value actual);
 void rec_guard_type(Recorder *r, IrRef ref, uint32_t type_id);
-void rec_guard_const(Recorder *r, IrRef ref, Value v);   /* ref is exactly this word */
+void rec_guard_const(Recorder *r, IrRef ref, Value v); /* ref is exactly this word */
 uint32_t rec_known(const Recorder *r, IrRef ref);
 void rec_set_known(Recorder *r, IrRef ref, uint32_t known);
 IrRef rec_from_bool(Recorder *r, IrRef i);
@@ -149,7 +152,8 @@ bool record_loops(Recorder *r);
 bool record_calls(Recorder *r);
 void record_binary(Recorder *r, BinaryOp op, RecOperand *a, RecOperand *b, uint32_t dest, bool temp,
                    bool inplace);
-bool record_truth(Recorder *r, RecOperand *o, bool *truth); /* emits the guard for the actual truth */
+bool record_truth(Recorder *r, RecOperand *o,
+                  bool *truth); /* emits the guard for the actual truth */
 /* Arguments in registers first .. first + nargs; everything from base on is consumed, the result in base. */
 void record_native(Recorder *r, Value callee, uint32_t base, uint32_t first, uint32_t nargs);
 
@@ -159,27 +163,27 @@ typedef struct Jit {
     JitConfig config;
     CgArena *arena;
     const char *why_portable;
-    JitTrace **traces;       /* by id; [0] unused */
+    JitTrace **traces; /* by id; [0] unused */
     uint32_t count, capacity;
-    Recorder *recorder;      /* the one in progress, or NULL */
-    struct JitHead *heads;   /* back-off, by pc: open addressing */
+    Recorder *recorder;    /* the one in progress, or NULL */
+    struct JitHead *heads; /* back-off, by pc: open addressing */
     uint32_t head_count, head_capacity;
     JitStats stats;
-    IrWord *values[2];       /* the portable executor's words */
+    IrWord *values[2]; /* the portable executor's words */
     uint32_t values_capacity[2];
     IrWord *inherited;
     uint32_t inherited_capacity;
-    bool busy;               /* compiling: no recording starts */
+    bool busy; /* compiling: no recording starts */
     uint32_t polls;
 } Jit;
 
 typedef struct JitHead {
     const Insn *pc;
     uint32_t failures;
-    uint32_t skip;           /* hot reports to let pass */
+    uint32_t skip; /* hot reports to let pass */
     bool never;
-    uint32_t shorts;         /* times it was hot with few iterations left */
-    bool unroll;             /* a short loop: recorded only as part of the loop around it */
+    uint32_t shorts; /* times it was hot with few iterations left */
+    bool unroll;     /* a short loop: recorded only as part of the loop around it */
 } JitHead;
 
 Jit *jit_of(const Thread *th);
@@ -193,7 +197,7 @@ void recorder_free(Recorder *r);
 /* Sets the mirror from the parent's exit; called with the frames already restored. */
 bool recorder_inherit(Recorder *r, const JitTrace *parent, uint32_t snap, Value *root_fp);
 uint64_t jit_now_ns(void);
-bool jit_code_attach(Jit *jit, JitTrace *trace);   /* puts ENTER_TRACE over the head */
+bool jit_code_attach(Jit *jit, JitTrace *trace); /* puts ENTER_TRACE over the head */
 void jit_code_detach(JitTrace *trace);
 
 #endif

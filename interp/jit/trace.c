@@ -88,8 +88,7 @@ bool jit_code_attach(Jit *jit, JitTrace *t)
     CodeTraces *c = code->jit;
     c->at[t->pc - code->insns] = t;
     t->original = t->pc->op;
-    __atomic_store_n((uint16_t *)(uintptr_t)&t->pc->op, (uint16_t)BC_ENTER_TRACE,
-                     __ATOMIC_RELEASE);
+    __atomic_store_n((uint16_t *)(uintptr_t)&t->pc->op, (uint16_t)BC_ENTER_TRACE, __ATOMIC_RELEASE);
     return true;
 }
 
@@ -248,9 +247,10 @@ static bool compile(Jit *jit, Recorder *r)
     }
     CgStatus status = cg_compile(r->th, jit->arena, r->ir, &context, &t->native);
     if (status != CG_OK) {
-        record_abort(r, status == CG_ARENA_FULL  ? ABORT_ARENA_FULL
-                        : status == CG_NO_MEMORY ? ABORT_NO_MEMORY
-                                                 : ABORT_CODEGEN,
+        record_abort(r,
+                     status == CG_ARENA_FULL  ? ABORT_ARENA_FULL
+                     : status == CG_NO_MEMORY ? ABORT_NO_MEMORY
+                                              : ABORT_CODEGEN,
                      cg_status_text(status));
         return false;
     }
