@@ -19,11 +19,10 @@ struct ArenaChunk {
     size_t size_bytes;
 };
 
-void arena_init(Arena *arena) {
-    *arena = (Arena){.chunk_bytes = ARENA_FIRST_CHUNK};
-}
+void arena_init(Arena *arena) { *arena = (Arena){.chunk_bytes = ARENA_FIRST_CHUNK}; }
 
-static bool arena_grow(Arena *arena, size_t size_bytes) {
+static bool arena_grow(Arena *arena, size_t size_bytes)
+{
     size_t wanted = arena->chunk_bytes;
     size_t needed = size_bytes + ARENA_ALIGN + sizeof(ArenaChunk);
     if (wanted < needed) {
@@ -45,7 +44,8 @@ static bool arena_grow(Arena *arena, size_t size_bytes) {
     return true;
 }
 
-void *arena_alloc(Arena *arena, size_t size_bytes) {
+void *arena_alloc(Arena *arena, size_t size_bytes)
+{
     if (size_bytes > PTRDIFF_MAX / 2) {
         return NULL;
     }
@@ -61,7 +61,8 @@ void *arena_alloc(Arena *arena, size_t size_bytes) {
     return block;
 }
 
-void arena_clear(Arena *arena) {
+void arena_clear(Arena *arena)
+{
     ArenaChunk *chunk = arena->chunks;
     while (chunk != NULL) {
         ArenaChunk *older = chunk->older;

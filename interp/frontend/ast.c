@@ -11,7 +11,8 @@
 
 #include "runtime/memory.h"
 
-Ast *ast_new(void) {
+Ast *ast_new(void)
+{
     Ast *ast = rt_malloc(sizeof(Ast));
     if (ast == NULL) {
         return NULL;
@@ -21,7 +22,8 @@ Ast *ast_new(void) {
     return ast;
 }
 
-void ast_free(Ast *ast) {
+void ast_free(Ast *ast)
+{
     if (ast == NULL) {
         return;
     }
@@ -29,19 +31,14 @@ void ast_free(Ast *ast) {
     rt_free(ast);
 }
 
-AstNode *ast_root(const Ast *ast) {
-    return ast->root;
-}
+AstNode *ast_root(const Ast *ast) { return ast->root; }
 
-uint32_t ast_name_count(const Ast *ast) {
-    return ast->name_count;
-}
+uint32_t ast_name_count(const Ast *ast) { return ast->name_count; }
 
-void *ast_alloc(Ast *ast, size_t size_bytes) {
-    return arena_alloc(&ast->arena, size_bytes);
-}
+void *ast_alloc(Ast *ast, size_t size_bytes) { return arena_alloc(&ast->arena, size_bytes); }
 
-static uint32_t hash_bytes(const char *bytes, size_t size_bytes) {
+static uint32_t hash_bytes(const char *bytes, size_t size_bytes)
+{
     uint32_t hash = 2166136261u; /* FNV-1a */
     for (size_t i = 0; i < size_bytes; i++) {
         hash = (hash ^ (uint8_t)bytes[i]) * 16777619u;
@@ -49,7 +46,8 @@ static uint32_t hash_bytes(const char *bytes, size_t size_bytes) {
     return hash;
 }
 
-static bool grow_names(Ast *ast) {
+static bool grow_names(Ast *ast)
+{
     uint32_t capacity = ast->name_capacity == 0 ? 64 : ast->name_capacity * 2;
     AstIdent **names = arena_alloc(&ast->arena, (size_t)capacity * sizeof(AstIdent *));
     if (names == NULL) {
@@ -71,7 +69,8 @@ static bool grow_names(Ast *ast) {
     return true;
 }
 
-AstIdent *ast_intern(Ast *ast, const char *bytes, size_t size_bytes) {
+AstIdent *ast_intern(Ast *ast, const char *bytes, size_t size_bytes)
+{
     if (size_bytes > INT32_MAX) {
         return NULL;
     }
@@ -106,12 +105,10 @@ static const char *const kind_names[AST_KIND_COUNT] = {
 #include "interp/frontend/ast.def"
 };
 
-const char *ast_kind_name(AstKind kind) {
-    return kind_names[kind];
-}
+const char *ast_kind_name(AstKind kind) { return kind_names[kind]; }
 
 static const uint8_t kind_sizes[AST_KIND_COUNT] = {
-#define AST_BEGIN(Kind, group, positions)                                                          \
+#define AST_BEGIN(Kind, group, positions) \
     (uint8_t)(offsetof(AstNode, Kind) + sizeof(((AstNode *)0)->Kind)),
 #define AST_FIELD(Kind, type, name)
 #define AST_END(Kind)
@@ -119,22 +116,26 @@ static const uint8_t kind_sizes[AST_KIND_COUNT] = {
 };
 _Static_assert(sizeof(AstNode) < 256, "a node's size must fit kind_sizes");
 
-size_t ast_kind_size(AstKind kind) {
-    return kind_sizes[kind];
-}
+size_t ast_kind_size(AstKind kind) { return kind_sizes[kind]; }
 
-const char *ast_op_name(AstOp op) {
+const char *ast_op_name(AstOp op)
+{
     static const char *const names[] = {
-        [AST_OP_NONE] = "",          [AST_OP_ADD] = "Add",       [AST_OP_SUB] = "Sub",
-        [AST_OP_MULT] = "Mult",      [AST_OP_MATMULT] = "MatMult", [AST_OP_DIV] = "Div",
-        [AST_OP_MOD] = "Mod",        [AST_OP_POW] = "Pow",       [AST_OP_LSHIFT] = "LShift",
-        [AST_OP_RSHIFT] = "RShift",  [AST_OP_BITOR] = "BitOr",   [AST_OP_BITXOR] = "BitXor",
-        [AST_OP_BITAND] = "BitAnd",  [AST_OP_FLOORDIV] = "FloorDiv", [AST_OP_AND] = "And",
-        [AST_OP_OR] = "Or",          [AST_OP_INVERT] = "Invert", [AST_OP_NOT] = "Not",
-        [AST_OP_UADD] = "UAdd",      [AST_OP_USUB] = "USub",     [AST_OP_EQ] = "Eq",
-        [AST_OP_NOTEQ] = "NotEq",    [AST_OP_LT] = "Lt",         [AST_OP_LTE] = "LtE",
-        [AST_OP_GT] = "Gt",          [AST_OP_GTE] = "GtE",       [AST_OP_IS] = "Is",
-        [AST_OP_ISNOT] = "IsNot",    [AST_OP_IN] = "In",         [AST_OP_NOTIN] = "NotIn",
+        [AST_OP_NONE] = "",           [AST_OP_ADD] = "Add",
+        [AST_OP_SUB] = "Sub",         [AST_OP_MULT] = "Mult",
+        [AST_OP_MATMULT] = "MatMult", [AST_OP_DIV] = "Div",
+        [AST_OP_MOD] = "Mod",         [AST_OP_POW] = "Pow",
+        [AST_OP_LSHIFT] = "LShift",   [AST_OP_RSHIFT] = "RShift",
+        [AST_OP_BITOR] = "BitOr",     [AST_OP_BITXOR] = "BitXor",
+        [AST_OP_BITAND] = "BitAnd",   [AST_OP_FLOORDIV] = "FloorDiv",
+        [AST_OP_AND] = "And",         [AST_OP_OR] = "Or",
+        [AST_OP_INVERT] = "Invert",   [AST_OP_NOT] = "Not",
+        [AST_OP_UADD] = "UAdd",       [AST_OP_USUB] = "USub",
+        [AST_OP_EQ] = "Eq",           [AST_OP_NOTEQ] = "NotEq",
+        [AST_OP_LT] = "Lt",           [AST_OP_LTE] = "LtE",
+        [AST_OP_GT] = "Gt",           [AST_OP_GTE] = "GtE",
+        [AST_OP_IS] = "Is",           [AST_OP_ISNOT] = "IsNot",
+        [AST_OP_IN] = "In",           [AST_OP_NOTIN] = "NotIn",
     };
     return names[op];
 }

@@ -7,6 +7,9 @@
  * The tree does not know the object model: constants are plain C data (AstConst), and identifiers
  * are interned (AstIdent), so two equal names of one tree are the same pointer.
  *
+ * Long chains without brackets (1+1+1+.., a.b.c.., elif) make a tree as deep as the chain is long: who
+ * walks a tree by recursion must bound its depth. All other nesting is bounded by the parser.
+ *
  * Everything lives in one arena, owned by the Ast that parse_source returned, and dies with it.
  * Invariant: a node's storage ends after its own union member; never copy a node by `*a = *b`.
  * Threads: a finished tree is never written, so any number of threads may read it; the compiler
@@ -138,8 +141,8 @@ typedef enum AstKind : uint8_t {
 
 #define AST_BEGIN(Kind, group, positions) typedef struct Ast##Kind {
 #define AST_FIELD(Kind, type, name) AST_C_##type name;
-#define AST_END(Kind)                                                                              \
-    }                                                                                              \
+#define AST_END(Kind) \
+    }                 \
     Ast##Kind;
 #include "interp/frontend/ast.def"
 

@@ -9,14 +9,16 @@ static const char bare_genexp[] = "Generator expression must be parenthesized";
 static const char not_equal[] = "invalid syntax. Maybe you meant '==' or ':=' instead of '='?";
 
 /* Gives the last expression of the `for` clauses. */
-static const AstNode *last_of_clauses(const AstSeq *clauses) {
+static const AstNode *last_of_clauses(const AstSeq *clauses)
+{
     const AstNode *clause = clauses->items[clauses->count - 1];
     const AstSeq *ifs = &clause->comprehension.ifs;
     return ifs->count > 0 ? ifs->items[ifs->count - 1] : clause->comprehension.iter;
 }
 
 /* NAME '=' expression for ... */
-static void check_named_genexp(Parser *p) {
+static void check_named_genexp(Parser *p)
+{
     Token *name = parser_accept(p, TOKEN_NAME);
     Token *equal = name == NULL ? NULL : parser_accept(p, TOKEN_EQUAL);
     if (equal != NULL && parser_expression(p) != NULL && parser_clauses(p) != NULL) {
@@ -24,7 +26,8 @@ static void check_named_genexp(Parser *p) {
     }
 }
 
-void diagnose_keyword_argument(Parser *p) {
+void diagnose_keyword_argument(Parser *p)
+{
     int32_t mark = p->mark;
     Token *word = parser_peek(p);
     if (word->type == TOKEN_TRUE || word->type == TOKEN_FALSE || word->type == TOKEN_NONE) {
@@ -50,7 +53,8 @@ void diagnose_keyword_argument(Parser *p) {
 }
 
 /* A generator expression without parentheses, followed by a comma. */
-static void check_first_genexp(Parser *p) {
+static void check_first_genexp(Parser *p)
+{
     AstNode *element = parser_expression(p);
     AstSeq *clauses = element == NULL ? NULL : parser_clauses(p);
     if (clauses == NULL || !parser_accept(p, TOKEN_COMMA)) {
@@ -67,7 +71,8 @@ static void check_first_genexp(Parser *p) {
 }
 
 /* Arguments whose last is a generator expression without parentheses. */
-static void check_last_genexp(Parser *p) {
+static void check_last_genexp(Parser *p)
+{
     AstNode *args = parser_args(p);
     AstSeq *clauses = args == NULL ? NULL : parser_clauses(p);
     if (clauses != NULL && args->Call.args.count > 1) {
@@ -77,7 +82,8 @@ static void check_last_genexp(Parser *p) {
     }
 }
 
-static bool has_mapping(const AstNode *args) {
+static bool has_mapping(const AstNode *args)
+{
     for (int32_t i = 0; i < args->Call.keywords.count; i++) {
         if (args->Call.keywords.items[i]->keyword.arg == NULL) {
             return true;
@@ -87,7 +93,8 @@ static bool has_mapping(const AstNode *args) {
 }
 
 /* Tells whether the last of the arguments can be one behind a name=value. */
-static bool ends_named(const AstNode *args) {
+static bool ends_named(const AstNode *args)
+{
     for (int32_t i = 0; i < args->Call.args.count; i++) {
         if (args->Call.args.items[i]->kind != AST_Starred) {
             return args->Call.keywords.count > 0;
@@ -96,7 +103,8 @@ static bool ends_named(const AstNode *args) {
     return true;
 }
 
-void diagnose_arguments(Parser *p) {
+void diagnose_arguments(Parser *p)
+{
     int32_t mark = p->mark;
     AstNode *args = parser_args(p);
     if (args != NULL && ends_named(args) && parser_accept(p, TOKEN_COMMA)) {

@@ -9,14 +9,16 @@
 
 #include "interp/frontend/parser.h"
 
-static bool is_legacy_statement(const AstNode *node) {
-    return node->kind == AST_Name &&
-           (strcmp(node->Name.id->bytes, "print") == 0 || strcmp(node->Name.id->bytes, "exec") == 0);
+static bool is_legacy_statement(const AstNode *node)
+{
+    return node->kind == AST_Name && (strcmp(node->Name.id->bytes, "print") == 0 ||
+                                      strcmp(node->Name.id->bytes, "exec") == 0);
 }
 
 /* Tells whether the token counts as a soft keyword. CPython 3.11 compares only as many characters as
  * the name has, so any beginning of `match`, `case` and `_` counts. */
-static bool is_soft_keyword(const Token *token) {
+static bool is_soft_keyword(const Token *token)
+{
     if (token->type != TOKEN_NAME) {
         return false;
     }
@@ -27,7 +29,8 @@ static bool is_soft_keyword(const Token *token) {
 }
 
 /* Two expressions side by side inside brackets. */
-static void check_missing_comma(Parser *p) {
+static void check_missing_comma(Parser *p)
+{
     Token *start = parser_peek(p);
     if (start->type == TOKEN_NAME && parser_peek_at(p, 1)->type == TOKEN_STRING) {
         return;
@@ -44,7 +47,8 @@ static void check_missing_comma(Parser *p) {
                        "invalid syntax. Perhaps you forgot a comma?");
 }
 
-void diagnose_expression(Parser *p) {
+void diagnose_expression(Parser *p)
+{
     int32_t mark = p->mark;
     check_missing_comma(p);
     p->mark = mark;
@@ -70,7 +74,8 @@ void diagnose_expression(Parser *p) {
     }
 }
 
-bool diagnose_at_display(Parser *p, bool genexp) {
+bool diagnose_at_display(Parser *p, bool genexp)
+{
     Token *start = parser_peek(p);
     if (start->type != TOKEN_LPAR && start->type != TOKEN_LSQB) {
         return false;
@@ -85,11 +90,13 @@ bool diagnose_at_display(Parser *p, bool genexp) {
 }
 
 /* Tells whether neither '=' nor ':=' is at the mark. */
-static bool no_assignment(Parser *p) {
+static bool no_assignment(Parser *p)
+{
     return !parser_at(p, TOKEN_EQUAL) && !parser_at(p, TOKEN_COLONEQUAL);
 }
 
-void diagnose_named_expression(Parser *p) {
+void diagnose_named_expression(Parser *p)
+{
     int32_t mark = p->mark;
     AstNode *left = parser_expression(p);
     if (left != NULL && parser_accept(p, TOKEN_COLONEQUAL) && parser_expression(p) != NULL) {
@@ -114,14 +121,14 @@ void diagnose_named_expression(Parser *p) {
     left = parser_bitwise_or(p);
     if (left != NULL && parser_accept(p, TOKEN_EQUAL) && parser_bitwise_or(p) != NULL &&
         no_assignment(p)) {
-        parser_raise_node(p, left,
-                          "cannot assign to %s here. Maybe you meant '==' instead of '='?",
+        parser_raise_node(p, left, "cannot assign to %s here. Maybe you meant '==' instead of '='?",
                           diagnose_expression_name(left));
     }
 }
 
 /* '*' expression */
-static AstNode *parse_starred_whole(Parser *p) {
+static AstNode *parse_starred_whole(Parser *p)
+{
     Token *start = parser_accept(p, TOKEN_STAR);
     if (start == NULL || parser_expression(p) == NULL) {
         return NULL;
@@ -129,7 +136,8 @@ static AstNode *parse_starred_whole(Parser *p) {
     return parser_node(p, AST_Starred, start);
 }
 
-void diagnose_group(Parser *p) {
+void diagnose_group(Parser *p)
+{
     int32_t mark = ++p->mark;
     AstNode *starred = parse_starred_whole(p);
     if (starred != NULL && parser_accept(p, TOKEN_RPAR)) {
@@ -142,7 +150,8 @@ void diagnose_group(Parser *p) {
     }
 }
 
-void diagnose_comprehension(Parser *p) {
+void diagnose_comprehension(Parser *p)
+{
     TokenType open = parser_peek(p)->type;
     int32_t mark = ++p->mark;
     AstNode *starred = parse_starred_whole(p);
@@ -170,7 +179,8 @@ void diagnose_comprehension(Parser *p) {
     }
 }
 
-void diagnose_dict_comprehension(Parser *p) {
+void diagnose_dict_comprehension(Parser *p)
+{
     p->mark++;
     Token *stars = parser_accept(p, TOKEN_DOUBLESTAR);
     if (stars != NULL && parser_bitwise_or(p) != NULL && parser_clauses(p) != NULL &&
@@ -180,7 +190,8 @@ void diagnose_dict_comprehension(Parser *p) {
 }
 
 /* A key with ':' but a starred value, or none. */
-static void check_dict_value(Parser *p) {
+static void check_dict_value(Parser *p)
+{
     Token *colon = parser_expression(p) == NULL ? NULL : parser_accept(p, TOKEN_COLON);
     if (colon == NULL) {
         return;
@@ -197,7 +208,8 @@ static void check_dict_value(Parser *p) {
 }
 
 /* Skips pairs with commas between; the mark is then behind the last pair. */
-static bool skip_pairs(Parser *p) {
+static bool skip_pairs(Parser *p)
+{
     for (bool any = false;; any = true) {
         int32_t mark = p->mark;
         if (any && !parser_accept(p, TOKEN_COMMA)) {
@@ -217,7 +229,8 @@ static bool skip_pairs(Parser *p) {
     }
 }
 
-void diagnose_dict(Parser *p) {
+void diagnose_dict(Parser *p)
+{
     int32_t mark = p->mark;
     if (skip_pairs(p) && parser_accept(p, TOKEN_COMMA)) {
         int32_t pair = p->mark;

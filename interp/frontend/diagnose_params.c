@@ -8,22 +8,21 @@
 
 typedef enum DefaultRule { DEFAULT_NONE, DEFAULT_REQUIRED, DEFAULT_MAYBE } DefaultRule;
 
-static TokenType closing(bool lambda) {
-    return lambda ? TOKEN_COLON : TOKEN_RPAR;
-}
+static TokenType closing(bool lambda) { return lambda ? TOKEN_COLON : TOKEN_RPAR; }
 
 /* NAME, with an annotation where there can be one. */
-static Token *skip_name(Parser *p, bool lambda) {
+static Token *skip_name(Parser *p, bool lambda)
+{
     int32_t mark = p->mark;
     Token *name = parser_accept(p, TOKEN_NAME);
-    if (name != NULL && !lambda && parser_accept(p, TOKEN_COLON) &&
-        parser_expression(p) == NULL) {
+    if (name != NULL && !lambda && parser_accept(p, TOKEN_COLON) && parser_expression(p) == NULL) {
         p->mark = mark + 1; /* the annotation does not count */
     }
     return name;
 }
 
-static bool skip_default(Parser *p) {
+static bool skip_default(Parser *p)
+{
     int32_t mark = p->mark;
     Token *equal = parser_accept(p, TOKEN_EQUAL);
     if (equal == NULL) {
@@ -41,7 +40,8 @@ static bool skip_default(Parser *p) {
 }
 
 /* A parameter and the comma behind it, or the closing token not taken. */
-static Token *skip_parameter(Parser *p, bool lambda, DefaultRule rule) {
+static Token *skip_parameter(Parser *p, bool lambda, DefaultRule rule)
+{
     int32_t mark = p->mark;
     Token *name = skip_name(p, lambda);
     bool good = name != NULL;
@@ -56,7 +56,8 @@ static Token *skip_parameter(Parser *p, bool lambda, DefaultRule rule) {
     return good ? name : NULL;
 }
 
-static int32_t skip_parameters(Parser *p, bool lambda, DefaultRule rule) {
+static int32_t skip_parameters(Parser *p, bool lambda, DefaultRule rule)
+{
     int32_t count = 0;
     while (skip_parameter(p, lambda, rule)) {
         count++;
@@ -65,7 +66,8 @@ static int32_t skip_parameters(Parser *p, bool lambda, DefaultRule rule) {
 }
 
 /* '/' and the comma behind it, or the closing token not taken. */
-static bool skip_slash(Parser *p, bool lambda) {
+static bool skip_slash(Parser *p, bool lambda)
+{
     int32_t mark = p->mark;
     if (parser_accept(p, TOKEN_SLASH) &&
         (parser_accept(p, TOKEN_COMMA) || parser_at(p, closing(lambda)))) {
@@ -76,7 +78,8 @@ static bool skip_slash(Parser *p, bool lambda) {
 }
 
 /* Parameters up to a '/' with at least one before it. */
-static bool skip_positional_only(Parser *p, bool lambda, bool with_default) {
+static bool skip_positional_only(Parser *p, bool lambda, bool with_default)
+{
     int32_t mark = p->mark;
     int32_t count = skip_parameters(p, lambda, DEFAULT_NONE);
     if (with_default) {
@@ -89,18 +92,21 @@ static bool skip_positional_only(Parser *p, bool lambda, bool with_default) {
     return false;
 }
 
-static bool skip_any_positional_only(Parser *p, bool lambda) {
+static bool skip_any_positional_only(Parser *p, bool lambda)
+{
     return skip_positional_only(p, lambda, false) || skip_positional_only(p, lambda, true);
 }
 
 /* Raises at the parameter, annotation included. */
-[[noreturn]] static void raise_parameter(Parser *p, bool lambda, int32_t mark, const char *words) {
+[[noreturn]] static void raise_parameter(Parser *p, bool lambda, int32_t mark, const char *words)
+{
     p->mark = mark;
     Token *name = skip_name(p, lambda);
     parser_raise_node(p, parser_node(p, AST_arg, name), "%s", words);
 }
 
-static void check_default_order(Parser *p, bool lambda) {
+static void check_default_order(Parser *p, bool lambda)
+{
     skip_parameters(p, lambda, DEFAULT_NONE);
     int32_t mark = p->mark;
     if (!skip_positional_only(p, lambda, true)) {
@@ -116,7 +122,8 @@ static void check_default_order(Parser *p, bool lambda) {
 }
 
 /* In parentheses: names with commas between. */
-static bool skip_parenthesized(Parser *p, bool lambda) {
+static bool skip_parenthesized(Parser *p, bool lambda)
+{
     int32_t count = 0;
     while (skip_name(p, lambda)) {
         count++;
@@ -127,7 +134,8 @@ static bool skip_parenthesized(Parser *p, bool lambda) {
     return count > 0;
 }
 
-static void check_parenthesized(Parser *p, bool lambda) {
+static void check_parenthesized(Parser *p, bool lambda)
+{
     skip_parameters(p, lambda, DEFAULT_NONE);
     Token *open = parser_accept(p, TOKEN_LPAR);
     if (open == NULL || !skip_parenthesized(p, lambda)) {
@@ -135,12 +143,15 @@ static void check_parenthesized(Parser *p, bool lambda) {
     }
     Token *close = parser_accept(p, TOKEN_RPAR);
     if (close != NULL) {
-        parser_raise_range(p, parser_range_tokens(open, close), "%s parameters cannot be "
-                           "parenthesized", lambda ? "Lambda expression" : "Function");
+        parser_raise_range(p, parser_range_tokens(open, close),
+                           "%s parameters cannot be "
+                           "parenthesized",
+                           lambda ? "Lambda expression" : "Function");
     }
 }
 
-static void check_slash(Parser *p, bool lambda) {
+static void check_slash(Parser *p, bool lambda)
+{
     int32_t mark = p->mark;
     Token *slash = parser_accept(p, TOKEN_SLASH);
     if (slash != NULL && parser_accept(p, TOKEN_COMMA)) {
@@ -175,7 +186,8 @@ static void check_slash(Parser *p, bool lambda) {
 }
 
 /* A bare '*' with nothing to name behind it. */
-static void check_bare_star(Parser *p, bool lambda) {
+static void check_bare_star(Parser *p, bool lambda)
+{
     Token *star = parser_accept(p, TOKEN_STAR);
     bool bare = parser_accept(p, closing(lambda)) != NULL;
     if (!bare && parser_accept(p, TOKEN_COMMA)) {
@@ -189,7 +201,8 @@ static void check_bare_star(Parser *p, bool lambda) {
     }
 }
 
-static void check_star(Parser *p, bool lambda) {
+static void check_star(Parser *p, bool lambda)
+{
     int32_t mark = p->mark;
     check_bare_star(p, lambda);
     p->mark = mark + 1;
@@ -209,7 +222,8 @@ static void check_star(Parser *p, bool lambda) {
     }
 }
 
-static void check_double_star(Parser *p, bool lambda) {
+static void check_double_star(Parser *p, bool lambda)
+{
     static const char words[] = "arguments cannot follow var-keyword argument";
     p->mark++;
     if (!skip_name(p, lambda)) {
@@ -231,7 +245,8 @@ static void check_double_star(Parser *p, bool lambda) {
     }
 }
 
-void diagnose_parameters(Parser *p, bool lambda) {
+void diagnose_parameters(Parser *p, bool lambda)
+{
     int32_t mark = p->mark;
     check_default_order(p, lambda);
     p->mark = mark;

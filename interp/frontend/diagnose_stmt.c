@@ -5,7 +5,8 @@
  */
 #include "interp/frontend/parser.h"
 
-static const char *constant_name(const AstConst *value) {
+static const char *constant_name(const AstConst *value)
+{
     switch (value->kind) {
     case AST_CONST_NONE: return "None";
     case AST_CONST_TRUE: return "True";
@@ -15,7 +16,8 @@ static const char *constant_name(const AstConst *value) {
     }
 }
 
-const char *diagnose_expression_name(const AstNode *node) {
+const char *diagnose_expression_name(const AstNode *node)
+{
     switch (node->kind) {
     case AST_Attribute: return "attribute";
     case AST_Subscript: return "subscript";
@@ -50,14 +52,14 @@ const char *diagnose_expression_name(const AstNode *node) {
 /* ---- targets ---- */
 
 /* Gives the first part of a target that cannot be one, or NULL. */
-static AstNode *invalid_part(AstNode *node, TargetKind kind) {
+static AstNode *invalid_part(AstNode *node, TargetKind kind)
+{
     AstSeq elements = {0};
     switch (node->kind) {
     case AST_Name:
     case AST_Subscript:
     case AST_Attribute: return NULL;
-    case AST_Starred:
-        return kind == TARGET_DELETE ? node : invalid_part(node->Starred.value, kind);
+    case AST_Starred: return kind == TARGET_DELETE ? node : invalid_part(node->Starred.value, kind);
     case AST_Compare:
         if (kind != TARGET_FOR) {
             return node;
@@ -78,7 +80,8 @@ static AstNode *invalid_part(AstNode *node, TargetKind kind) {
     return NULL;
 }
 
-void diagnose_target(Parser *p, AstNode *node, TargetKind kind) {
+void diagnose_target(Parser *p, AstNode *node, TargetKind kind)
+{
     AstNode *part = node == NULL ? NULL : invalid_part(node, kind);
     if (part != NULL) {
         parser_raise_node(p, part, "cannot %s %s", kind == TARGET_DELETE ? "delete" : "assign to",
@@ -86,19 +89,22 @@ void diagnose_target(Parser *p, AstNode *node, TargetKind kind) {
     }
 }
 
-void diagnose_for_target(Parser *p) {
+void diagnose_for_target(Parser *p)
+{
     parser_accept(p, TOKEN_ASYNC);
     if (parser_accept(p, TOKEN_FOR)) {
         diagnose_target(p, parser_star_expressions(p), TARGET_FOR);
     }
 }
 
-void diagnose_delete(Parser *p) {
+void diagnose_delete(Parser *p)
+{
     p->mark++;
     diagnose_target(p, parser_star_expressions(p), TARGET_DELETE);
 }
 
-void diagnose_with_item(Parser *p) {
+void diagnose_with_item(Parser *p)
+{
     if (parser_expression(p) == NULL || !parser_accept(p, TOKEN_AS)) {
         return;
     }
@@ -112,7 +118,8 @@ void diagnose_with_item(Parser *p) {
 /* ---- assignments ---- */
 
 /* A list or tuple, perhaps in groups, that is annotated. */
-static void check_annotated_display(Parser *p) {
+static void check_annotated_display(Parser *p)
+{
     int32_t depth = 0;
     while (parser_at(p, TOKEN_LPAR) && !diagnose_at_display(p, false)) {
         p->mark++;
@@ -130,7 +137,8 @@ static void check_annotated_display(Parser *p) {
 }
 
 /* Several targets, or an expression that is none, with an annotation. */
-static void check_annotated(Parser *p) {
+static void check_annotated(Parser *p)
+{
     int32_t mark = p->mark;
     AstNode *first = parser_star_named_expression(p);
     if (first != NULL && parser_accept(p, TOKEN_COMMA)) {
@@ -152,7 +160,8 @@ static void check_annotated(Parser *p) {
 }
 
 /* Skips (star_targets '=')*. */
-static void skip_targets(Parser *p) {
+static void skip_targets(Parser *p)
+{
     for (;;) {
         int32_t mark = p->mark;
         if (parser_star_targets(p) == NULL || !parser_accept(p, TOKEN_EQUAL)) {
@@ -162,7 +171,8 @@ static void skip_targets(Parser *p) {
     }
 }
 
-void diagnose_assignment(Parser *p) {
+void diagnose_assignment(Parser *p)
+{
     int32_t mark = p->mark;
     check_annotated_display(p);
     p->mark = mark;
@@ -192,13 +202,15 @@ void diagnose_assignment(Parser *p) {
 
 /* ---- headers and blocks ---- */
 
-void diagnose_missing_colon(Parser *p) {
+void diagnose_missing_colon(Parser *p)
+{
     if (parser_at(p, TOKEN_NEWLINE)) {
         parser_raise(p, SYNTAX_ERROR, "expected ':'");
     }
 }
 
-void diagnose_indent(Parser *p, const char *what, int32_t lineno) {
+void diagnose_indent(Parser *p, const char *what, int32_t lineno)
+{
     if (parser_at(p, TOKEN_NEWLINE) && parser_peek_at(p, 1)->type != TOKEN_INDENT) {
         parser_raise(p, SYNTAX_INDENTATION, "expected an indented block after %s on line %d", what,
                      lineno);
@@ -206,7 +218,8 @@ void diagnose_indent(Parser *p, const char *what, int32_t lineno) {
 }
 
 /* item ['as' star_target], with commas between; `item` parses one. */
-static bool skip_with_items(Parser *p, ParseRule *item) {
+static bool skip_with_items(Parser *p, ParseRule *item)
+{
     for (bool any = false;; any = true) {
         int32_t mark = p->mark;
         if (any && !parser_accept(p, TOKEN_COMMA)) {
@@ -225,7 +238,8 @@ static bool skip_with_items(Parser *p, ParseRule *item) {
     }
 }
 
-void diagnose_with(Parser *p) {
+void diagnose_with(Parser *p)
+{
     int32_t mark = p->mark;
     if (skip_with_items(p, parser_expression)) {
         diagnose_missing_colon(p);
@@ -241,13 +255,15 @@ void diagnose_with(Parser *p) {
 }
 
 /* Takes an optional `as NAME`. */
-static void skip_as(Parser *p) {
+static void skip_as(Parser *p)
+{
     if (parser_at(p, TOKEN_AS) && parser_peek_at(p, 1)->type == TOKEN_NAME) {
         p->mark += 2;
     }
 }
 
-static void check_mixed_header(Parser *p) {
+static void check_mixed_header(Parser *p)
+{
     Token *first = parser_accept(p, TOKEN_EXCEPT);
     Token *star = parser_accept(p, TOKEN_STAR);
     if (!(star == NULL && parser_at(p, TOKEN_COLON))) {
@@ -262,14 +278,16 @@ static void check_mixed_header(Parser *p) {
     }
 }
 
-void diagnose_mixed_handler(Parser *p) {
+void diagnose_mixed_handler(Parser *p)
+{
     int32_t mark = p->mark;
     check_mixed_header(p);
     p->mark = mark;
     diagnose_except(p);
 }
 
-void diagnose_except(Parser *p) {
+void diagnose_except(Parser *p)
+{
     p->mark++;
     diagnose_missing_colon(p);
     bool star = parser_accept(p, TOKEN_STAR) != NULL;

@@ -42,7 +42,7 @@ typedef struct Field {
 /* All fields of all kinds, in the order of ast.def. */
 static const Field fields[] = {
 #define AST_BEGIN(Kind, group, positions)
-#define AST_FIELD(Kind, type, name)                                                                \
+#define AST_FIELD(Kind, type, name) \
     {AST_##Kind, FIELD_##type, (uint8_t)offsetof(AstNode, Kind.name), #name},
 #define AST_END(Kind)
 #include "interp/frontend/ast.def"
@@ -65,7 +65,8 @@ typedef struct Output {
     uint16_t first_field[AST_KIND_COUNT];
 } Output;
 
-static void put_bytes(Output *out, const char *bytes, size_t size_bytes) {
+static void put_bytes(Output *out, const char *bytes, size_t size_bytes)
+{
     if (out->failed) {
         return;
     }
@@ -84,11 +85,10 @@ static void put_bytes(Output *out, const char *bytes, size_t size_bytes) {
     out->bytes[out->count] = '\0';
 }
 
-static void put(Output *out, const char *text) {
-    put_bytes(out, text, strlen(text));
-}
+static void put(Output *out, const char *text) { put_bytes(out, text, strlen(text)); }
 
-static void put_int(Output *out, int64_t value) {
+static void put_int(Output *out, int64_t value)
+{
     char text[32];
     snprintf(text, sizeof(text), "%" PRId64, value);
     put(out, text);
@@ -96,12 +96,11 @@ static void put_int(Output *out, int64_t value) {
 
 /* ---- constants ---- */
 
-static int digit_value(char c) {
-    return c <= '9' ? c - '0' : c - 'a' + 10;
-}
+static int digit_value(char c) { return c <= '9' ? c - '0' : c - 'a' + 10; }
 
 /* Prints digits of another base in decimal: limbs of 9 decimal digits, lowest first. */
-static void put_converted(Output *out, const char *digits, size_t count, int base) {
+static void put_converted(Output *out, const char *digits, size_t count, int base)
+{
     size_t room = count / 7 + 2;
     uint32_t *limbs = rt_calloc(room, sizeof(uint32_t));
     if (limbs == NULL) {
@@ -132,7 +131,8 @@ static void put_converted(Output *out, const char *digits, size_t count, int bas
 
 /* Writes the shortest digits that read back as `value` (finite, not negative), and the exponent of
  * the first digit. */
-static int shortest_digits(double value, char *digits) {
+static int shortest_digits(double value, char *digits)
+{
     char text[40];
     for (int precision = 0; precision <= 16; precision++) {
         snprintf(text, sizeof(text), "%.*e", precision, value);
@@ -155,7 +155,8 @@ static int shortest_digits(double value, char *digits) {
 }
 
 /* Prints a float as repr does; `bare`: without ".0" behind a whole number (imaginary parts). */
-static void put_float(Output *out, double value, bool bare) {
+static void put_float(Output *out, double value, bool bare)
+{
     if (isinf(value)) {
         put(out, "inf");
         return;
@@ -178,7 +179,8 @@ static void put_float(Output *out, double value, bool bare) {
     put(out, text);
 }
 
-static void put_code(Output *out, int32_t code, char quote, bool bytes) {
+static void put_code(Output *out, int32_t code, char quote, bool bytes)
+{
     char text[16];
     int32_t size_bytes;
     if (code == '\n' || code == '\r' || code == '\t') {
@@ -201,7 +203,8 @@ static void put_code(Output *out, int32_t code, char quote, bool bytes) {
     put_bytes(out, text, (size_t)size_bytes);
 }
 
-static void put_quoted(Output *out, const char *text, size_t size_bytes, bool bytes) {
+static void put_quoted(Output *out, const char *text, size_t size_bytes, bool bytes)
+{
     bool single = memchr(text, '\'', size_bytes) != NULL;
     bool twice = memchr(text, '"', size_bytes) != NULL;
     char quote = single && !twice ? '"' : '\'';
@@ -216,7 +219,8 @@ static void put_quoted(Output *out, const char *text, size_t size_bytes, bool by
     put_bytes(out, &quote, 1);
 }
 
-static void put_constant(Output *out, const AstConst *value) {
+static void put_constant(Output *out, const AstConst *value)
+{
     switch (value->kind) {
     case AST_CONST_NONE: put(out, "None"); break;
     case AST_CONST_TRUE: put(out, "True"); break;
@@ -243,11 +247,13 @@ static void put_constant(Output *out, const AstConst *value) {
 
 static void put_node(Output *out, const AstNode *node);
 
-static void put_name(Output *out, const AstIdent *name) {
+static void put_name(Output *out, const AstIdent *name)
+{
     put_quoted(out, name->bytes, name->size_bytes, false);
 }
 
-static void put_seq(Output *out, const AstSeq *seq) {
+static void put_seq(Output *out, const AstSeq *seq)
+{
     put(out, "[");
     for (int32_t i = 0; i < seq->count; i++) {
         put(out, i > 0 ? ", " : "");
@@ -260,7 +266,8 @@ static void put_seq(Output *out, const AstSeq *seq) {
     put(out, "]");
 }
 
-static void put_idents(Output *out, const AstIdentSeq *names) {
+static void put_idents(Output *out, const AstIdentSeq *names)
+{
     put(out, "[");
     for (int32_t i = 0; i < names->count; i++) {
         put(out, i > 0 ? ", " : "");
@@ -269,12 +276,14 @@ static void put_idents(Output *out, const AstIdentSeq *names) {
     put(out, "]");
 }
 
-static void put_op(Output *out, AstOp op) {
+static void put_op(Output *out, AstOp op)
+{
     put(out, ast_op_name(op));
     put(out, "()");
 }
 
-static void put_ops(Output *out, const AstOpSeq *ops) {
+static void put_ops(Output *out, const AstOpSeq *ops)
+{
     put(out, "[");
     for (int32_t i = 0; i < ops->count; i++) {
         put(out, i > 0 ? ", " : "");
@@ -284,7 +293,8 @@ static void put_ops(Output *out, const AstOpSeq *ops) {
 }
 
 /* Tells whether Python leaves the field out. */
-static bool is_absent(FieldType type, const void *at) {
+static bool is_absent(FieldType type, const void *at)
+{
     switch (type) {
     case FIELD_IDENT_OPT:
     case FIELD_NODE_OPT: return *(void *const *)at == NULL;
@@ -293,7 +303,8 @@ static bool is_absent(FieldType type, const void *at) {
     }
 }
 
-static void put_field(Output *out, FieldType type, const void *at) {
+static void put_field(Output *out, FieldType type, const void *at)
+{
     static const char *const contexts[] = {"Load()", "Store()", "Del()"};
     switch (type) {
     case FIELD_IDENT:
@@ -311,13 +322,15 @@ static void put_field(Output *out, FieldType type, const void *at) {
     }
 }
 
-static void put_position(Output *out, const char *before, const char *name, int32_t value) {
+static void put_position(Output *out, const char *before, const char *name, int32_t value)
+{
     put(out, before);
     put(out, name);
     put_int(out, value);
 }
 
-static void put_node(Output *out, const AstNode *node) {
+static void put_node(Output *out, const AstNode *node)
+{
     if (++out->depth > DUMP_MAX_DEPTH) {
         out->failed = true;
     }
@@ -352,7 +365,8 @@ static void put_node(Output *out, const AstNode *node) {
     out->depth--;
 }
 
-char *ast_dump(const Ast *ast, size_t *size_bytes) {
+char *ast_dump(const Ast *ast, size_t *size_bytes)
+{
     Output out = {0};
     size_t count = sizeof(fields) / sizeof(fields[0]);
     for (size_t i = count; i > 0; i--) {

@@ -13,7 +13,8 @@
 #include "interp/frontend/frontend.h"
 #include "runtime/memory.h"
 
-void *frontend_alloc(Frontend *frontend, size_t size_bytes) {
+void *frontend_alloc(Frontend *frontend, size_t size_bytes)
+{
     void *block = ast_alloc(frontend->ast, size_bytes);
     if (block == NULL) {
         frontend_raise_memory(frontend);
@@ -21,7 +22,8 @@ void *frontend_alloc(Frontend *frontend, size_t size_bytes) {
     return block;
 }
 
-void *frontend_scratch(Frontend *frontend, size_t size_bytes) {
+void *frontend_scratch(Frontend *frontend, size_t size_bytes)
+{
     void *block = arena_alloc(&frontend->scratch, size_bytes);
     if (block == NULL) {
         frontend_raise_memory(frontend);
@@ -29,14 +31,16 @@ void *frontend_scratch(Frontend *frontend, size_t size_bytes) {
     return block;
 }
 
-void frontend_raise_memory(Frontend *frontend) {
+void frontend_raise_memory(Frontend *frontend)
+{
     syntax_diag_free(frontend->diag);
     frontend->diag->kind = SYNTAX_MEMORY_ERROR;
     frontend->diag->message = "";
     longjmp(frontend->jump, 1);
 }
 
-const char *frontend_line(const Frontend *frontend, int32_t lineno) {
+const char *frontend_line(const Frontend *frontend, int32_t lineno)
+{
     const char *line = frontend->source;
     while (line != NULL && lineno > 1) {
         line = strchr(line, '\n');
@@ -47,14 +51,16 @@ const char *frontend_line(const Frontend *frontend, int32_t lineno) {
 }
 
 /* Counts as frontend_characters does, but at most one behind the text's end at size `line_bytes`. */
-static int32_t clamped_characters(const char *line, size_t line_bytes, int32_t size_bytes) {
+static int32_t clamped_characters(const char *line, size_t line_bytes, int32_t size_bytes)
+{
     if ((size_t)size_bytes > line_bytes) {
         return frontend_characters(line, (int32_t)line_bytes) + 1;
     }
     return frontend_characters(line, size_bytes);
 }
 
-int32_t frontend_characters(const char *line, int32_t size_bytes) {
+int32_t frontend_characters(const char *line, int32_t size_bytes)
+{
     int32_t characters = 0;
     for (int32_t i = 0; i < size_bytes; i++) {
         if (((unsigned char)line[i] & 0xC0) != 0x80) {
@@ -73,7 +79,8 @@ int32_t frontend_characters(const char *line, int32_t size_bytes) {
 
 /* Copies message and line (its first `text_bytes` bytes) into the diag and leaves. */
 [[noreturn]] static void finish(Frontend *frontend, SyntaxKind kind, const char *line,
-                                size_t text_bytes, const char *format, va_list arguments) {
+                                size_t text_bytes, const char *format, va_list arguments)
+{
     SyntaxDiag *diag = frontend->diag;
     va_list again;
     va_copy(again, arguments);
@@ -99,7 +106,8 @@ int32_t frontend_characters(const char *line, int32_t size_bytes) {
 }
 
 void frontend_raise(Frontend *frontend, SyntaxKind kind, SourceRange range, const char *line,
-                    const char *format, va_list arguments) {
+                    const char *format, va_list arguments)
+{
     SyntaxDiag *diag = frontend->diag;
     diag->lineno = range.lineno;
     diag->end_lineno = range.end_lineno;
@@ -127,7 +135,8 @@ void frontend_raise(Frontend *frontend, SyntaxKind kind, SourceRange range, cons
 }
 
 void frontend_raise_column(Frontend *frontend, int32_t lineno, int32_t column, const char *line,
-                           const char *format, ...) {
+                           const char *format, ...)
+{
     SyntaxDiag *diag = frontend->diag;
     diag->lineno = diag->end_lineno = lineno;
     diag->column = column;
@@ -136,16 +145,17 @@ void frontend_raise_column(Frontend *frontend, int32_t lineno, int32_t column, c
     }
     va_list arguments;
     va_start(arguments, format);
-    finish(frontend, SYNTAX_ERROR, line, line == NULL ? 0 : strcspn(line, "\n"), format,
-           arguments);
+    finish(frontend, SYNTAX_ERROR, line, line == NULL ? 0 : strcspn(line, "\n"), format, arguments);
 }
 
-void syntax_diag_free(SyntaxDiag *diag) {
+void syntax_diag_free(SyntaxDiag *diag)
+{
     rt_free(diag->storage);
     *diag = (SyntaxDiag){0};
 }
 
-const char *syntax_kind_name(SyntaxKind kind) {
+const char *syntax_kind_name(SyntaxKind kind)
+{
     static const char *const names[] = {
         [SYNTAX_OK] = "",
         [SYNTAX_ERROR] = "SyntaxError",

@@ -1,6 +1,6 @@
 /* frontend.h - what one parse shares between decoder, lexer, parser and error reports.
  *
- * A Frontend lives on the stack of parse_source. All failures leave through frontend_raise*, which
+ * A Frontend lives as long as one call of parse_source. All failures leave through frontend_raise*, which
  * fill the diag and longjmp to parse_source; nothing between holds memory of its own, only blocks of
  * the two arenas and buffers that hang from the Frontend.
  * Threads: a Frontend belongs to one parse.
@@ -28,7 +28,7 @@ typedef struct Frontend {
     const char *source; /* decoded text: UTF-8, '\n' line ends, NUL-terminated (scratch) */
     size_t source_bytes;
     int32_t read_lineno; /* set before a raise: the line that the lexer has reached */
-    int32_t depth; /* recursion so far, all parsers of this parse together */
+    int32_t depth;       /* recursion so far, all parsers of this parse together */
 } Frontend;
 
 /* A range as the parser counts: byte columns from 0. Where CPython has no end it reports 0 or -1, by

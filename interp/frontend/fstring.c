@@ -8,7 +8,7 @@
  */
 #include <string.h>
 
-#include "interp/frontend/strings.h"
+#include "interp/frontend/string_run.h"
 
 enum { FSTRING_MAX_BRACKETS = 200 };
 
@@ -25,7 +25,8 @@ typedef struct FString {
 static void read_pieces(FString *f, TextBuffer *text, NodeList *values);
 
 /* Moves a text, if there is one, to the end of values as a Constant. */
-static void flush_text(FString *f, TextBuffer *text, NodeList *values) {
+static void flush_text(FString *f, TextBuffer *text, NodeList *values)
+{
     if (text->count == 0) {
         return;
     }
@@ -39,7 +40,8 @@ static void flush_text(FString *f, TextBuffer *text, NodeList *values) {
 
 /* Steps over the escape behind a backslash if it could hide a brace. Gives the character that takes
  * part in looking for braces, 0 for none. */
-static char skip_escape(FString *f) {
+static char skip_escape(FString *f)
+{
     char c = *f->at++;
     if (c != 'N') {
         return c;
@@ -53,7 +55,8 @@ static char skip_escape(FString *f) {
 
 /* Reads literal text up to a field, the end of a spec, or the end. Gives false when it stopped behind
  * a doubled brace, that is, when more literal text may follow. */
-static bool read_literal(FString *f, TextBuffer *text) {
+static bool read_literal(FString *f, TextBuffer *text)
+{
     const char *start = f->at;
     const char *piece_end = f->end;
     bool complete = true;
@@ -91,11 +94,13 @@ typedef struct Extent {
     char brackets[FSTRING_MAX_BRACKETS];
 } Extent;
 
-static bool tripled(const FString *f, char c) {
+static bool tripled(const FString *f, char c)
+{
     return f->at + 2 < f->end && f->at[1] == c && f->at[2] == c;
 }
 
-static void step_in_string(FString *f, Extent *extent, char c) {
+static void step_in_string(FString *f, Extent *extent, char c)
+{
     if (c != extent->quote) {
         return;
     }
@@ -107,7 +112,8 @@ static void step_in_string(FString *f, Extent *extent, char c) {
     }
 }
 
-static void close_field_bracket(FString *f, Extent *extent, char c) {
+static void close_field_bracket(FString *f, Extent *extent, char c)
+{
     if (extent->depth == 0) {
         parser_raise(f->p, SYNTAX_ERROR, "f-string: unmatched '%c'", c);
     }
@@ -122,7 +128,8 @@ static void close_field_bracket(FString *f, Extent *extent, char c) {
 
 /* Looks at c outside strings and brackets: whether the expression ends before it. Steps over the
  * first character of a two-character comparison. */
-static bool ends_expression(FString *f, char c) {
+static bool ends_expression(FString *f, char c)
+{
     if (f->at + 1 < f->end && f->at[1] == '=' && c != ':' && c != '}') {
         f->at++; /* != == <= >= */
         return false;
@@ -131,7 +138,8 @@ static bool ends_expression(FString *f, char c) {
 }
 
 /* Takes one character of an expression; gives true when the expression ends before it. */
-static bool step_expression(FString *f, Extent *extent) {
+static bool step_expression(FString *f, Extent *extent)
+{
     char c = *f->at;
     switch (c) {
     case '\\':
@@ -160,8 +168,7 @@ static bool step_expression(FString *f, Extent *extent) {
         }
         extent->brackets[extent->depth++] = c;
         return false;
-    case '#':
-        parser_raise(f->p, SYNTAX_ERROR, "f-string expression part cannot include '#'");
+    case '#': parser_raise(f->p, SYNTAX_ERROR, "f-string expression part cannot include '#'");
     default: break;
     }
     if (extent->depth == 0 && strchr("!:}=<>", c) != NULL) {
@@ -173,12 +180,14 @@ static bool step_expression(FString *f, Extent *extent) {
     return false;
 }
 
-[[noreturn]] static void raise_expecting_brace(FString *f) {
+[[noreturn]] static void raise_expecting_brace(FString *f)
+{
     parser_raise(f->p, SYNTAX_ERROR, "f-string: expecting '}'");
 }
 
 /* Moves f->at to the end of the expression that starts there. */
-static void find_expression_end(FString *f) {
+static void find_expression_end(FString *f)
+{
     Extent extent = {0};
     while (f->at < f->end && !step_expression(f, &extent)) {
         f->at++;
@@ -197,13 +206,12 @@ static void find_expression_end(FString *f) {
 
 /* ---- the expression ---- */
 
-static bool is_blank(char c) {
-    return c == ' ' || c == '\t' || c == '\n' || c == '\f';
-}
+static bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\f'; }
 
 /* Says where the field's '{' stands: lines behind the literal's first, and the column to which the
  * parenthesis in its place is moved. */
-static void locate_field(const Token *token, const char *brace, int32_t *lines, int32_t *col) {
+static void locate_field(const Token *token, const char *brace, int32_t *lines, int32_t *col)
+{
     *lines = 0;
     for (const char *at = token->start; at < brace; at++) {
         *lines += *at == '\n';
@@ -224,7 +232,8 @@ static void locate_field(const Token *token, const char *brace, int32_t *lines, 
 }
 
 /* Parses the text between start and end (not empty) as the expression of a field. */
-static AstNode *parse_field(FString *f, const char *start, const char *end) {
+static AstNode *parse_field(FString *f, const char *start, const char *end)
+{
     const char *at = start;
     while (at < end && is_blank(*at)) {
         at++;
@@ -259,7 +268,8 @@ static AstNode *parse_field(FString *f, const char *start, const char *end) {
 }
 
 /* Reads `!c`; gives -1 when there is none. */
-static int32_t read_conversion(FString *f) {
+static int32_t read_conversion(FString *f)
+{
     if (*f->at != '!') {
         return -1;
     }
@@ -276,7 +286,8 @@ static int32_t read_conversion(FString *f) {
 }
 
 /* Reads ':' and the format spec behind it. */
-static AstNode *read_spec(FString *f) {
+static AstNode *read_spec(FString *f)
+{
     f->at++;
     if (f->at >= f->end) {
         raise_expecting_brace(f);
@@ -299,7 +310,8 @@ static AstNode *read_spec(FString *f) {
 }
 
 /* Reads a field from its '{' to its '}'; its value goes to values, and `x=` to text. */
-static void read_field(FString *f, TextBuffer *text, NodeList *values) {
+static void read_field(FString *f, TextBuffer *text, NodeList *values)
+{
     if (f->level >= 2) {
         parser_raise(f->p, SYNTAX_ERROR, "f-string: expressions nested too deeply");
     }
@@ -338,7 +350,8 @@ static void read_field(FString *f, TextBuffer *text, NodeList *values) {
 }
 
 /* Reads literal pieces and fields to the end of the body, or of the spec. */
-static void read_pieces(FString *f, TextBuffer *text, NodeList *values) {
+static void read_pieces(FString *f, TextBuffer *text, NodeList *values)
+{
     for (;;) {
         if (!read_literal(f, text)) {
             continue;
@@ -353,7 +366,8 @@ static void read_pieces(FString *f, TextBuffer *text, NodeList *values) {
     }
 }
 
-void fstring_read(StringRun *run, const char *start, const char *end, bool raw) {
+void fstring_read(StringRun *run, const char *start, const char *end, bool raw)
+{
     FString f = {.run = run, .p = run->p, .at = start, .end = end, .raw = raw};
     read_pieces(&f, &run->text, &run->values);
 }

@@ -7,16 +7,16 @@
  */
 #include "interp/frontend/lexer.h"
 
-static bool is_digit(int c) {
-    return c >= '0' && c <= '9';
-}
+static bool is_digit(int c) { return c >= '0' && c <= '9'; }
 
-static bool is_hex_digit(int c) {
+static bool is_hex_digit(int c)
+{
     return is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
 }
 
 /* Tells whether `rest` follows the cursor and ends there as a word. */
-static bool word_follows(const Lexer *lexer, const char *rest) {
+static bool word_follows(const Lexer *lexer, const char *rest)
+{
     const char *at = lexer->cursor;
     for (; *rest != '\0'; rest++, at++) {
         if (*at != *rest) {
@@ -27,13 +27,16 @@ static bool word_follows(const Lexer *lexer, const char *rest) {
 }
 
 /* Looks at c, the character read behind a number, puts it back, and refuses a letter. */
-static void end_number(Lexer *lexer, int c, const char *kind) {
+static void end_number(Lexer *lexer, int c, const char *kind)
+{
     bool keyword = false;
     switch (c) {
     case 'a': keyword = word_follows(lexer, "nd"); break;
     case 'e': keyword = word_follows(lexer, "lse"); break;
     case 'f': keyword = word_follows(lexer, "or"); break;
-    case 'i': keyword = *lexer->cursor == 'f' || *lexer->cursor == 'n' || *lexer->cursor == 's'; break;
+    case 'i':
+        keyword = *lexer->cursor == 'f' || *lexer->cursor == 'n' || *lexer->cursor == 's';
+        break;
     case 'o': keyword = word_follows(lexer, "r"); break;
     case 'n': keyword = word_follows(lexer, "ot"); break;
     default: break;
@@ -45,7 +48,8 @@ static void end_number(Lexer *lexer, int c, const char *kind) {
 }
 
 /* Reads digits with single underscores between; gives the character behind them. */
-static int decimal_tail(Lexer *lexer) {
+static int decimal_tail(Lexer *lexer)
+{
     for (;;) {
         int c;
         do {
@@ -63,7 +67,8 @@ static int decimal_tail(Lexer *lexer) {
 }
 
 /* Reads the digits behind 0x, 0o or 0b. */
-static void based_number(Lexer *lexer, int base, const char *kind) {
+static void based_number(Lexer *lexer, int base, const char *kind)
+{
     int c = lexer_get(lexer);
     do {
         if (c == '_') {
@@ -88,7 +93,8 @@ static void based_number(Lexer *lexer, int base, const char *kind) {
 }
 
 /* Reads what may follow the integer part, from c on: fraction, exponent, j. */
-static void number_rest(Lexer *lexer, int c) {
+static void number_rest(Lexer *lexer, int c)
+{
     if (c == '.') {
         c = lexer_get(lexer);
         if (is_digit(c)) {
@@ -120,7 +126,8 @@ static void number_rest(Lexer *lexer, int c) {
 }
 
 /* Reads a number that begins with 0: another base, zeros, or a fraction or exponent. */
-static void zero_number(Lexer *lexer) {
+static void zero_number(Lexer *lexer)
+{
     int c = lexer_get(lexer);
     switch (c) {
     case 'x':
@@ -151,10 +158,10 @@ static void zero_number(Lexer *lexer) {
     }
     if (nonzero && c != '.' && c != 'e' && c != 'E' && c != 'j' && c != 'J') {
         lexer_unget(lexer, c);
-        int32_t column = frontend_characters(
-            lexer->line_start, (int32_t)(lexer->token_start + 1 - lexer->line_start));
-        int32_t end = frontend_characters(lexer->line_start,
-                                          (int32_t)(zeros_end - lexer->line_start));
+        int32_t column = frontend_characters(lexer->line_start,
+                                             (int32_t)(lexer->token_start + 1 - lexer->line_start));
+        int32_t end =
+            frontend_characters(lexer->line_start, (int32_t)(zeros_end - lexer->line_start));
         lexer->frontend->diag->end_column = end;
         frontend_raise_column(lexer->frontend, lexer->lineno, column, lexer->line_start,
                               "leading zeros in decimal integer literals are not permitted; use "
@@ -163,7 +170,8 @@ static void zero_number(Lexer *lexer) {
     number_rest(lexer, c);
 }
 
-void lexer_number(Lexer *lexer, int first) {
+void lexer_number(Lexer *lexer, int first)
+{
     if (first == '0') {
         zero_number(lexer);
     } else if (first == '.') {

@@ -13,7 +13,8 @@
 #include <stdio.h>
 #include <string.h>
 
-void lexer_init(Lexer *lexer, Frontend *frontend, const char *buffer, int32_t lineno) {
+void lexer_init(Lexer *lexer, Frontend *frontend, const char *buffer, int32_t lineno)
+{
     memset(lexer, 0, sizeof(*lexer));
     lexer->frontend = frontend;
     lexer->buffer = buffer;
@@ -24,7 +25,8 @@ void lexer_init(Lexer *lexer, Frontend *frontend, const char *buffer, int32_t li
     lexer->at_line_begin = true;
 }
 
-int lexer_get(Lexer *lexer) {
+int lexer_get(Lexer *lexer)
+{
     if (lexer->cursor == lexer->line_end) {
         if (lexer->status != LEX_OK) {
             return -1;
@@ -44,13 +46,15 @@ int lexer_get(Lexer *lexer) {
     return (unsigned char)*lexer->cursor++;
 }
 
-void lexer_unget(Lexer *lexer, int c) {
+void lexer_unget(Lexer *lexer, int c)
+{
     if (c != -1) {
         lexer->cursor--;
     }
 }
 
-void lexer_error(Lexer *lexer, const char *format, ...) {
+void lexer_error(Lexer *lexer, const char *format, ...)
+{
     char message[160];
     va_list arguments;
     va_start(arguments, format);
@@ -62,24 +66,24 @@ void lexer_error(Lexer *lexer, const char *format, ...) {
                           message);
 }
 
-bool lexer_starts_name(int c) {
+bool lexer_starts_name(int c)
+{
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || c >= 128;
 }
 
-bool lexer_continues_name(int c) {
-    return lexer_starts_name(c) || (c >= '0' && c <= '9');
-}
+bool lexer_continues_name(int c) { return lexer_starts_name(c) || (c >= '0' && c <= '9'); }
 
 /* Checks that a name with bytes from 128 is an identifier; raises at the first character that is
  * not. */
-static void check_identifier(Lexer *lexer) {
+static void check_identifier(Lexer *lexer)
+{
     const char *at = lexer->token_start;
     const char *end = lexer->cursor;
     while (at < end) {
         int32_t size_bytes;
         int32_t code = unicode_decode(at, &size_bytes);
-        bool good = at == lexer->token_start ? unicode_is_name_start(code)
-                                             : unicode_is_name_continue(code);
+        bool good =
+            at == lexer->token_start ? unicode_is_name_start(code) : unicode_is_name_continue(code);
         at += size_bytes;
         if (good) {
             continue;
@@ -93,7 +97,8 @@ static void check_identifier(Lexer *lexer) {
     }
 }
 
-static TokenType keyword_type(const char *start, size_t size_bytes) {
+static TokenType keyword_type(const char *start, size_t size_bytes)
+{
     static const struct {
         char text[9];
         uint8_t size_bytes;
@@ -120,7 +125,8 @@ static TokenType keyword_type(const char *start, size_t size_bytes) {
 
 /* Reads what follows a backslash. Gives false (and a status) unless that is a line end with a line
  * behind it. */
-static bool continue_line(Lexer *lexer) {
+static bool continue_line(Lexer *lexer)
+{
     int c = lexer_get(lexer);
     if (c != '\n') {
         lexer->status = LEX_CONTINUATION;
@@ -136,14 +142,16 @@ static bool continue_line(Lexer *lexer) {
     return true;
 }
 
-static bool indent_fail(Lexer *lexer, LexStatus status) {
+static bool indent_fail(Lexer *lexer, LexStatus status)
+{
     lexer->status = status;
     lexer->cursor = lexer->line_end;
     return false;
 }
 
 /* Compares a line's indentation with the open blocks and sets `pending`. */
-static bool apply_indent(Lexer *lexer, int32_t col, int32_t alternate_col) {
+static bool apply_indent(Lexer *lexer, int32_t col, int32_t alternate_col)
+{
     int32_t depth = lexer->indent_depth;
     if (col == lexer->indents[depth]) {
         return alternate_col == lexer->alternate_indents[depth] || indent_fail(lexer, LEX_TABS);
@@ -173,7 +181,8 @@ static bool apply_indent(Lexer *lexer, int32_t col, int32_t alternate_col) {
 }
 
 /* Reads the white space that begins a line; *blank says that the line has nothing else. */
-static bool begin_line(Lexer *lexer, bool *blank) {
+static bool begin_line(Lexer *lexer, bool *blank)
+{
     int32_t col = 0;
     int32_t alternate_col = 0;
     int32_t continued_col = 0; /* indentation before a leading backslash counts */
@@ -208,7 +217,8 @@ static bool begin_line(Lexer *lexer, bool *blank) {
     return apply_indent(lexer, col, alternate_col);
 }
 
-static void finish_token(Lexer *lexer, Token *token, TokenType type, const char *end) {
+static void finish_token(Lexer *lexer, Token *token, TokenType type, const char *end)
+{
     token->type = type;
     token->level = (uint8_t)lexer->level;
     token->start = lexer->token_start;
@@ -219,7 +229,8 @@ static void finish_token(Lexer *lexer, Token *token, TokenType type, const char 
     token->end_col = (int32_t)(end - lexer->line_start);
 }
 
-static void finish_bare(Lexer *lexer, Token *token, TokenType type) {
+static void finish_bare(Lexer *lexer, Token *token, TokenType type)
+{
     token->type = type;
     token->level = (uint8_t)lexer->level;
     token->lineno = token->end_lineno = lexer->lineno;
@@ -228,7 +239,8 @@ static void finish_bare(Lexer *lexer, Token *token, TokenType type) {
 }
 
 /* Reads a string from its opening quote, just read, to its end. */
-static void lex_string(Lexer *lexer, Token *token, int quote) {
+static void lex_string(Lexer *lexer, Token *token, int quote)
+{
     lexer->string_line_start = lexer->line_start;
     lexer->string_lineno = lexer->lineno;
     int quotes = 1;
@@ -272,7 +284,8 @@ static void lex_string(Lexer *lexer, Token *token, int quote) {
 }
 
 /* Reads a name, a keyword, or a string with a prefix, whose first character has been read. */
-static void lex_name(Lexer *lexer, Token *token, int c) {
+static void lex_name(Lexer *lexer, Token *token, int c)
+{
     bool saw_b = false;
     bool saw_u = false;
     bool saw_r = false;
@@ -309,7 +322,8 @@ static void lex_name(Lexer *lexer, Token *token, int c) {
     finish_token(lexer, token, type, lexer->cursor);
 }
 
-static void open_bracket(Lexer *lexer, int c) {
+static void open_bracket(Lexer *lexer, int c)
+{
     if (lexer->level >= LEX_MAX_LEVEL) {
         lexer_error(lexer, "too many nested parentheses");
     }
@@ -319,7 +333,8 @@ static void open_bracket(Lexer *lexer, int c) {
     lexer->level++;
 }
 
-static void close_bracket(Lexer *lexer, int c) {
+static void close_bracket(Lexer *lexer, int c)
+{
     if (lexer->level == 0) {
         lexer_error(lexer, "unmatched '%c'", c);
     }
@@ -339,7 +354,8 @@ static void close_bracket(Lexer *lexer, int c) {
 }
 
 /* Finds the longest operator that begins at the token's start; its first character has been read. */
-static TokenType lex_operator(Lexer *lexer) {
+static TokenType lex_operator(Lexer *lexer)
+{
     static const struct {
         char text[4];
         uint8_t size_bytes;
@@ -366,7 +382,8 @@ static TokenType lex_operator(Lexer *lexer) {
 }
 
 /* Reads a token of punctuation whose first character c has been read. */
-static void lex_punctuation(Lexer *lexer, Token *token, int c) {
+static void lex_punctuation(Lexer *lexer, Token *token, int c)
+{
     switch (c) {
     case '(':
     case '[':
@@ -386,7 +403,8 @@ static void lex_punctuation(Lexer *lexer, Token *token, int c) {
 
 /* Skips blanks, comments and continued lines; gives the first character of a token. -1: the end, or
  * a status. */
-static int skip_to_token(Lexer *lexer) {
+static int skip_to_token(Lexer *lexer)
+{
     for (;;) {
         int c;
         do {
@@ -409,7 +427,8 @@ static int skip_to_token(Lexer *lexer) {
     }
 }
 
-void lexer_next(Lexer *lexer, Token *token) {
+void lexer_next(Lexer *lexer, Token *token)
+{
     *token = (Token){0};
     for (;;) {
         bool blank = false;

@@ -38,9 +38,9 @@ typedef enum TokenType : uint8_t {
 typedef enum LexStatus : uint8_t {
     LEX_OK,
     LEX_EOF,
-    LEX_DEDENT,     /* to a column that no open block has */
-    LEX_TABS,       /* tabs and spaces disagree */
-    LEX_TOO_DEEP,   /* more than 100 blocks */
+    LEX_DEDENT,       /* to a column that no open block has */
+    LEX_TABS,         /* tabs and spaces disagree */
+    LEX_TOO_DEEP,     /* more than 100 blocks */
     LEX_CONTINUATION, /* something after a backslash */
 } LexStatus;
 
@@ -69,14 +69,15 @@ typedef struct Lexer {
     const char *line_end;   /* end of the line the cursor is in, after its '\n' */
     const char *line_start; /* start of that line */
     const char *token_start;
-    const char *buffer_line; /* the first line that CPython's lexer would still have in its buffer */
-    bool keep_buffer;        /* inside a token: a new line does not move buffer_line */
+    const char
+        *buffer_line; /* the first line that CPython's lexer would still have in its buffer */
+    bool keep_buffer; /* inside a token: a new line does not move buffer_line */
     const char *string_line_start; /* line in which the last string began */
     int32_t string_lineno;
     int32_t lineno;
     LexStatus status;
     bool at_line_begin;
-    int32_t pending;      /* DEDENTs (negative) or INDENTs still to be given */
+    int32_t pending; /* DEDENTs (negative) or INDENTs still to be given */
     int32_t indent_depth;
     int32_t indents[LEX_MAX_INDENT];
     int32_t alternate_indents[LEX_MAX_INDENT]; /* the same with tabs one column wide */

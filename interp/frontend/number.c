@@ -12,7 +12,8 @@
 
 enum { MAX_DECIMAL_DIGITS = 4300 };
 
-static int base_of(const char *digits) {
+static int base_of(const char *digits)
+{
     if (digits[0] != '0') {
         return 10;
     }
@@ -24,7 +25,8 @@ static int base_of(const char *digits) {
     }
 }
 
-static void finish_int(Parser *p, Token *token, AstConst *value, char *digits, size_t size_bytes) {
+static void finish_int(Parser *p, Token *token, AstConst *value, char *digits, size_t size_bytes)
+{
     int base = base_of(digits);
     if (base != 10) {
         digits += 2;
@@ -48,7 +50,8 @@ static void finish_int(Parser *p, Token *token, AstConst *value, char *digits, s
     value->bytes = digits;
 }
 
-AstNode *parser_number(Parser *p, Token *token) {
+AstNode *parser_number(Parser *p, Token *token)
+{
     size_t room = (size_t)(token->end - token->start) + 1;
     char *digits = frontend_alloc(p->frontend, room);
     size_t size_bytes = 0;

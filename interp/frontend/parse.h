@@ -27,9 +27,9 @@ typedef enum ParseMode {
 
 typedef enum SyntaxKind {
     SYNTAX_OK,
-    SYNTAX_ERROR,       /* SyntaxError */
-    SYNTAX_INDENTATION, /* IndentationError */
-    SYNTAX_TAB,         /* TabError */
+    SYNTAX_ERROR,        /* SyntaxError */
+    SYNTAX_INDENTATION,  /* IndentationError */
+    SYNTAX_TAB,          /* TabError */
     SYNTAX_MEMORY_ERROR, /* MemoryError: no memory, or nesting beyond the parser's bound (CPython
                             raises the same class there); no position, no text */
 } SyntaxKind;

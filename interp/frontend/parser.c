@@ -8,13 +8,17 @@
 
 #include <string.h>
 
-void parser_init(Parser *p, Frontend *frontend, const char *text, int32_t lineno) {
+#include "runtime/memory.h"
+
+void parser_init(Parser *p, Frontend *frontend, const char *text, int32_t lineno)
+{
     memset(p, 0, sizeof(*p));
     p->frontend = frontend;
     lexer_init(&p->lexer, frontend, text, lineno);
 }
 
-static void grow_tokens(Parser *p) {
+static void grow_tokens(Parser *p)
+{
     int32_t capacity = p->capacity == 0 ? 64 : p->capacity * 2;
     Token **tokens = frontend_scratch(p->frontend, (size_t)capacity * sizeof(Token *));
     if (p->count > 0) {
@@ -25,7 +29,8 @@ static void grow_tokens(Parser *p) {
 }
 
 /* An interactive statement may end without a line end: gives NEWLINE, then closes open blocks. */
-static void fake_newline(Parser *p, Token *token) {
+static void fake_newline(Parser *p, Token *token)
+{
     if (p->frontend->mode != PARSE_SINGLE || p->fstring) {
         return;
     }
@@ -41,7 +46,8 @@ static void fake_newline(Parser *p, Token *token) {
     }
 }
 
-void parser_fill(Parser *p) {
+void parser_fill(Parser *p)
+{
     if (p->count == p->capacity) {
         grow_tokens(p);
     }
@@ -60,7 +66,8 @@ void parser_fill(Parser *p) {
     p->tokens[p->count++] = token;
 }
 
-Token *parser_force(Parser *p, TokenType type, const char *text) {
+Token *parser_force(Parser *p, TokenType type, const char *text)
+{
     Token *token = parser_peek(p);
     if (token->type != type) {
         parser_raise_token(p, token, "expected '%s'", text);
@@ -69,13 +76,15 @@ Token *parser_force(Parser *p, TokenType type, const char *text) {
     return token;
 }
 
-bool parser_is_word(const Token *token, const char *text) {
+bool parser_is_word(const Token *token, const char *text)
+{
     size_t size_bytes = strlen(text);
     return token->type == TOKEN_NAME && (size_t)(token->end - token->start) == size_bytes &&
            memcmp(token->start, text, size_bytes) == 0;
 }
 
-AstIdent *parser_name(Parser *p, Token *token) {
+AstIdent *parser_name(Parser *p, Token *token)
+{
     if (token->name == NULL) {
         size_t size_bytes = (size_t)(token->end - token->start);
         token->name = unicode_intern(p->frontend, token->start, size_bytes);
@@ -84,7 +93,8 @@ AstIdent *parser_name(Parser *p, Token *token) {
 }
 
 /* Gives the last token taken that has text of its own. */
-static const Token *last_visible_token(const Parser *p) {
+static const Token *last_visible_token(const Parser *p)
+{
     int32_t at = p->mark - 1;
     while (at > 0 && (p->tokens[at]->type <= TOKEN_DEDENT)) {
         at--;
@@ -92,19 +102,22 @@ static const Token *last_visible_token(const Parser *p) {
     return p->tokens[at < 0 ? 0 : at];
 }
 
-void parser_end_node(Parser *p, AstNode *node) {
+void parser_end_node(Parser *p, AstNode *node)
+{
     const Token *last = last_visible_token(p);
     node->end_lineno = last->end_lineno;
     node->end_col_offset = last->end_col;
 }
 
-AstNode *parser_bare_node(Parser *p, AstKind kind) {
+AstNode *parser_bare_node(Parser *p, AstKind kind)
+{
     AstNode *node = frontend_alloc(p->frontend, ast_kind_size(kind));
     node->kind = kind;
     return node;
 }
 
-AstNode *parser_node(Parser *p, AstKind kind, const Token *start) {
+AstNode *parser_node(Parser *p, AstKind kind, const Token *start)
+{
     AstNode *node = parser_bare_node(p, kind);
     node->lineno = start->lineno;
     node->col_offset = start->col;
@@ -112,7 +125,8 @@ AstNode *parser_node(Parser *p, AstKind kind, const Token *start) {
     return node;
 }
 
-AstNode *parser_name_node(Parser *p, Token *token) {
+AstNode *parser_name_node(Parser *p, Token *token)
+{
     AstNode *node = parser_bare_node(p, AST_Name);
     node->lineno = token->lineno;
     node->col_offset = token->col;
@@ -122,7 +136,8 @@ AstNode *parser_name_node(Parser *p, Token *token) {
     return node;
 }
 
-void parser_append(Parser *p, NodeList *list, AstNode *node) {
+void parser_append(Parser *p, NodeList *list, AstNode *node)
+{
     if (list->count == list->capacity) {
         int32_t capacity = list->capacity == 0 ? 8 : list->capacity * 2;
         AstNode **items = frontend_scratch(p->frontend, (size_t)capacity * sizeof(AstNode *));
@@ -135,7 +150,8 @@ void parser_append(Parser *p, NodeList *list, AstNode *node) {
     list->items[list->count++] = node;
 }
 
-AstSeq parser_seq(Parser *p, const NodeList *list) {
+AstSeq parser_seq(Parser *p, const NodeList *list)
+{
     if (list->count == 0) {
         return (AstSeq){0};
     }
@@ -145,13 +161,15 @@ AstSeq parser_seq(Parser *p, const NodeList *list) {
     return seq;
 }
 
-AstSeq parser_seq_of(Parser *p, AstNode *node) {
+AstSeq parser_seq_of(Parser *p, AstNode *node)
+{
     AstSeq seq = {1, frontend_alloc(p->frontend, sizeof(AstNode *))};
     seq.items[0] = node;
     return seq;
 }
 
-bool parser_recall(Parser *p, MemoRule rule, void **result) {
+bool parser_recall(Parser *p, MemoRule rule, void **result)
+{
     if (!p->memoizing) {
         return false;
     }
@@ -165,7 +183,8 @@ bool parser_recall(Parser *p, MemoRule rule, void **result) {
     return false;
 }
 
-void parser_remember(Parser *p, MemoRule rule, int32_t start, void *result) {
+void parser_remember(Parser *p, MemoRule rule, int32_t start, void *result)
+{
     if (!p->memoizing) {
         return;
     }
@@ -175,7 +194,8 @@ void parser_remember(Parser *p, MemoRule rule, int32_t start, void *result) {
     token->memos = memo;
 }
 
-AstNode *parser_memoized(Parser *p, MemoRule memo, ParseRule *rule) {
+AstNode *parser_memoized(Parser *p, MemoRule memo, ParseRule *rule)
+{
     void *known;
     if (parser_recall(p, memo, &known)) {
         return known;
@@ -186,14 +206,16 @@ AstNode *parser_memoized(Parser *p, MemoRule memo, ParseRule *rule) {
     return node;
 }
 
-bool parser_sees(Parser *p, ParseRule *rule) {
+bool parser_sees(Parser *p, ParseRule *rule)
+{
     int32_t start = p->mark;
     bool seen = rule(p) != NULL;
     p->mark = start;
     return seen;
 }
 
-AstNode *parser_run(Parser *p, ParseRule *rule) {
+AstNode *parser_run(Parser *p, ParseRule *rule)
+{
     AstNode *root = rule(p);
     if (root != NULL) {
         return root;
@@ -210,33 +232,42 @@ AstNode *parser_run(Parser *p, ParseRule *rule) {
     parser_raise_generic(p, last);
 }
 
-Ast *parse_source(const char *source, size_t size_bytes, const char *file_name, ParseMode mode,
-                  SyntaxDiag *diag) {
-    Frontend frontend = {.diag = diag, .file_name = file_name, .mode = mode};
-    *diag = (SyntaxDiag){0};
-    arena_init(&frontend.scratch);
-    frontend.ast = ast_new();
-    /* Written before setjmp and never after it, so its value is sure behind a longjmp. */
-    Ast *ast = frontend.ast;
-    if (ast == NULL) {
-        diag->kind = SYNTAX_MEMORY_ERROR;
-        diag->message = "";
-        return NULL;
-    }
-    if (setjmp(frontend.jump) != 0) {
-        arena_clear(&frontend.scratch);
-        ast_free(ast);
-        return NULL;
-    }
-    frontend_decode(&frontend, source, size_bytes);
-    Parser *p = frontend_scratch(&frontend, sizeof(Parser));
-    parser_init(p, &frontend, frontend.source, 1);
+static AstNode *parse_decoded(Frontend *frontend, const char *source, size_t size_bytes)
+{
     static ParseRule *const rules[] = {
         [PARSE_EXEC] = parser_module,
         [PARSE_EVAL] = parser_eval_input,
         [PARSE_SINGLE] = parser_interactive,
     };
-    ast->root = parser_run(p, rules[mode]);
-    arena_clear(&frontend.scratch);
+    frontend_decode(frontend, source, size_bytes);
+    Parser *p = frontend_scratch(frontend, sizeof(Parser));
+    parser_init(p, frontend, frontend->source, 1);
+    return parser_run(p, rules[frontend->mode]);
+}
+
+/* The Frontend is on the heap, as what a jump leaves in locals is not sure. */
+Ast *parse_source(const char *source, size_t size_bytes, const char *file_name, ParseMode mode,
+                  SyntaxDiag *diag)
+{
+    *diag = (SyntaxDiag){0};
+    Ast *const ast = ast_new();
+    Frontend *const frontend = ast == NULL ? NULL : rt_malloc(sizeof(Frontend));
+    if (frontend == NULL) {
+        ast_free(ast);
+        diag->kind = SYNTAX_MEMORY_ERROR;
+        diag->message = "";
+        return NULL;
+    }
+    *frontend = (Frontend){.ast = ast, .diag = diag, .file_name = file_name, .mode = mode};
+    arena_init(&frontend->scratch);
+    if (setjmp(frontend->jump) == 0) {
+        ast->root = parse_decoded(frontend, source, size_bytes);
+    }
+    arena_clear(&frontend->scratch);
+    rt_free(frontend);
+    if (diag->kind != SYNTAX_OK) {
+        ast_free(ast);
+        return NULL;
+    }
     return ast;
 }

@@ -52,7 +52,7 @@ typedef struct Parser {
     bool fstring;    /* an expression inside an f-string */
     bool end_faked;  /* PARSE_SINGLE: the NEWLINE before the ENDMARKER has been given */
     struct Parser *parent; /* f-string: the parser of the text around it */
-    int32_t first_lineno; /* f-string: tokens of this line are moved right by first_col */
+    int32_t first_lineno;  /* f-string: tokens of this line are moved right by first_col */
     int32_t first_col;
     Lexer lexer;
 } Parser;
@@ -80,26 +80,27 @@ void parser_init(Parser *p, Frontend *frontend, const char *text, int32_t lineno
 void parser_fill(Parser *p);
 
 /* Gives the token at the mark, or `ahead` tokens behind it. */
-static inline Token *parser_peek(Parser *p) {
+static inline Token *parser_peek(Parser *p)
+{
     if (p->mark == p->count) {
         parser_fill(p);
     }
     return p->tokens[p->mark];
 }
 
-static inline Token *parser_peek_at(Parser *p, int32_t ahead) {
+static inline Token *parser_peek_at(Parser *p, int32_t ahead)
+{
     while (p->mark + ahead >= p->count) {
         parser_fill(p);
     }
     return p->tokens[p->mark + ahead];
 }
 
-static inline bool parser_at(Parser *p, TokenType type) {
-    return parser_peek(p)->type == type;
-}
+static inline bool parser_at(Parser *p, TokenType type) { return parser_peek(p)->type == type; }
 
 /* Takes the token at the mark if it has this type; else gives NULL. */
-static inline Token *parser_accept(Parser *p, TokenType type) {
+static inline Token *parser_accept(Parser *p, TokenType type)
+{
     Token *token = parser_peek(p);
     if (token->type != type) {
         return NULL;
@@ -136,20 +137,17 @@ AstSeq parser_seq(Parser *p, const NodeList *list);
 AstSeq parser_seq_of(Parser *p, AstNode *node);
 
 /* Tells whether the checks of the second pass are to run here. */
-static inline bool parser_checking(const Parser *p) {
-    return p->diagnosing && p->checks;
-}
+static inline bool parser_checking(const Parser *p) { return p->diagnosing && p->checks; }
 
 /* Depth of recursion: enter raises MemoryError beyond the bound. */
-static inline void parser_enter(Parser *p) {
+static inline void parser_enter(Parser *p)
+{
     if (++p->frontend->depth > PARSER_MAX_DEPTH) {
         frontend_raise_memory(p->frontend);
     }
 }
 
-static inline void parser_leave(Parser *p) {
-    p->frontend->depth--;
-}
+static inline void parser_leave(Parser *p) { p->frontend->depth--; }
 
 /* While memoizing: gives true and the remembered result of a rule at the mark. */
 bool parser_recall(Parser *p, MemoRule rule, void **result);

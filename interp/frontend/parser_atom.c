@@ -6,7 +6,8 @@
  */
 #include "interp/frontend/parser.h"
 
-static AstNode *parse_constant(Parser *p, AstConstKind kind) {
+static AstNode *parse_constant(Parser *p, AstConstKind kind)
+{
     Token *start = parser_peek(p);
     p->mark++;
     AstNode *node = parser_node(p, AST_Constant, start);
@@ -14,13 +15,12 @@ static AstNode *parse_constant(Parser *p, AstConstKind kind) {
     return node;
 }
 
-static bool at_clause(Parser *p) {
-    return parser_at(p, TOKEN_FOR) || parser_at(p, TOKEN_ASYNC);
-}
+static bool at_clause(Parser *p) { return parser_at(p, TOKEN_FOR) || parser_at(p, TOKEN_ASYNC); }
 
 /* ---- ( ) ---- */
 
-static AstNode *finish_genexp(Parser *p, Token *start, AstNode *element) {
+static AstNode *finish_genexp(Parser *p, Token *start, AstNode *element)
+{
     AstSeq *clauses = parser_clauses(p);
     if (clauses == NULL || !parser_accept(p, TOKEN_RPAR)) {
         return NULL;
@@ -31,7 +31,8 @@ static AstNode *finish_genexp(Parser *p, Token *start, AstNode *element) {
     return node;
 }
 
-AstNode *parser_genexp(Parser *p) {
+AstNode *parser_genexp(Parser *p)
+{
     Token *start = parser_accept(p, TOKEN_LPAR);
     if (start == NULL) {
         return NULL;
@@ -40,7 +41,8 @@ AstNode *parser_genexp(Parser *p) {
     return element == NULL || !at_clause(p) ? NULL : finish_genexp(p, start, element);
 }
 
-static AstNode *finish_tuple(Parser *p, Token *start, AstNode *first) {
+static AstNode *finish_tuple(Parser *p, Token *start, AstNode *first)
+{
     NodeList elements = {0};
     if (first != NULL) {
         parser_append(p, &elements, first);
@@ -58,7 +60,8 @@ static AstNode *finish_tuple(Parser *p, Token *start, AstNode *first) {
     return node;
 }
 
-static AstNode *parse_parenthesized(Parser *p) {
+static AstNode *parse_parenthesized(Parser *p)
+{
     Token *start = parser_accept(p, TOKEN_LPAR);
     if (parser_at(p, TOKEN_RPAR)) {
         return finish_tuple(p, start, NULL);
@@ -85,7 +88,8 @@ static AstNode *parse_parenthesized(Parser *p) {
 
 /* ---- [ ] ---- */
 
-static AstNode *parse_list(Parser *p) {
+static AstNode *parse_list(Parser *p)
+{
     Token *start = parser_accept(p, TOKEN_LSQB);
     NodeList elements = {0};
     if (!parser_at(p, TOKEN_RSQB)) {
@@ -123,7 +127,8 @@ static AstNode *parse_list(Parser *p) {
 /* ---- { } ---- */
 
 /* Parses `**value` or `key: value`; key is NULL for the former. */
-static bool parse_pair(Parser *p, AstNode **key, AstNode **value) {
+static bool parse_pair(Parser *p, AstNode **key, AstNode **value)
+{
     *key = NULL;
     if (parser_accept(p, TOKEN_DOUBLESTAR)) {
         *value = parser_bitwise_or(p);
@@ -137,7 +142,8 @@ static bool parse_pair(Parser *p, AstNode **key, AstNode **value) {
     return *value != NULL;
 }
 
-static AstNode *finish_dict_comp(Parser *p, Token *start, AstNode *key, AstNode *value) {
+static AstNode *finish_dict_comp(Parser *p, Token *start, AstNode *key, AstNode *value)
+{
     AstSeq *clauses = parser_clauses(p);
     if (clauses == NULL || !parser_accept(p, TOKEN_RBRACE)) {
         return NULL;
@@ -150,7 +156,8 @@ static AstNode *finish_dict_comp(Parser *p, Token *start, AstNode *key, AstNode 
 }
 
 /* Parses a dict or a dict comprehension from its first pair on. */
-static AstNode *parse_dict_rest(Parser *p, Token *start, AstNode *key, AstNode *value) {
+static AstNode *parse_dict_rest(Parser *p, Token *start, AstNode *key, AstNode *value)
+{
     if (key != NULL && at_clause(p)) {
         return finish_dict_comp(p, start, key, value);
     }
@@ -177,7 +184,8 @@ static AstNode *parse_dict_rest(Parser *p, Token *start, AstNode *key, AstNode *
 }
 
 /* Parses a set or a set comprehension from its first element on. */
-static AstNode *parse_set_rest(Parser *p, Token *start, AstNode *first) {
+static AstNode *parse_set_rest(Parser *p, Token *start, AstNode *first)
+{
     if (at_clause(p) && first->kind != AST_Starred) {
         AstSeq *clauses = parser_clauses(p);
         if (clauses == NULL || !parser_accept(p, TOKEN_RBRACE)) {
@@ -205,7 +213,8 @@ static AstNode *parse_set_rest(Parser *p, Token *start, AstNode *first) {
 }
 
 /* One parse of the first element decides. */
-static AstNode *parse_braces_once(Parser *p) {
+static AstNode *parse_braces_once(Parser *p)
+{
     Token *start = parser_accept(p, TOKEN_LBRACE);
     if (parser_accept(p, TOKEN_RBRACE)) {
         return parser_node(p, AST_Dict, start);
@@ -229,7 +238,8 @@ static AstNode *parse_braces_once(Parser *p) {
 /* First pass. The checks for dicts run in it already (CPython has them there, and so they win over
  * those of the second pass); as they read everything inside again, results are remembered from now
  * on. */
-static AstNode *parse_braces(Parser *p) {
+static AstNode *parse_braces(Parser *p)
+{
     int32_t mark = p->mark;
     AstNode *node = parse_braces_once(p);
     if (node == NULL) {
@@ -241,7 +251,8 @@ static AstNode *parse_braces(Parser *p) {
 }
 
 /* Second pass: dict, then its checks, then set, in the order in which CPython would raise. */
-static AstNode *diagnose_braces(Parser *p) {
+static AstNode *diagnose_braces(Parser *p)
+{
     int32_t mark = p->mark;
     Token *start = parser_accept(p, TOKEN_LBRACE);
     if (parser_accept(p, TOKEN_RBRACE)) {
@@ -281,7 +292,8 @@ static AstNode *diagnose_braces(Parser *p) {
 /* ---- atom ---- */
 
 /* Parses a bracketed atom; when it fails in the second pass, runs the checks for it. */
-static AstNode *parse_bracketed(Parser *p, ParseRule *rule) {
+static AstNode *parse_bracketed(Parser *p, ParseRule *rule)
+{
     int32_t start = p->mark;
     AstNode *node = rule(p);
     if (node == NULL && parser_checking(p)) {
@@ -295,7 +307,8 @@ static AstNode *parse_bracketed(Parser *p, ParseRule *rule) {
     return node;
 }
 
-static AstNode *atom(Parser *p) {
+static AstNode *atom(Parser *p)
+{
     Token *token = parser_peek(p);
     switch (token->type) {
     case TOKEN_NAME: p->mark++; return parser_name_node(p, token);
@@ -312,7 +325,8 @@ static AstNode *atom(Parser *p) {
     }
 }
 
-AstNode *parser_atom(Parser *p) {
+AstNode *parser_atom(Parser *p)
+{
     parser_enter(p);
     AstNode *node = parser_memoized(p, MEMO_ATOM, atom);
     parser_leave(p);
@@ -321,7 +335,8 @@ AstNode *parser_atom(Parser *p) {
 
 /* ---- primary ---- */
 
-static AstNode *parse_attribute(Parser *p, Token *first, AstNode *value) {
+static AstNode *parse_attribute(Parser *p, Token *first, AstNode *value)
+{
     p->mark++;
     Token *name = parser_accept(p, TOKEN_NAME);
     if (name == NULL) {
@@ -333,7 +348,8 @@ static AstNode *parse_attribute(Parser *p, Token *first, AstNode *value) {
     return node;
 }
 
-static AstNode *parse_call(Parser *p, Token *first, AstNode *func) {
+static AstNode *parse_call(Parser *p, Token *first, AstNode *func)
+{
     int32_t start = p->mark;
     AstNode *genexp = NULL;
     AstNode *call = NULL;
@@ -361,7 +377,8 @@ static AstNode *parse_call(Parser *p, Token *first, AstNode *func) {
     return call;
 }
 
-static AstNode *parse_subscript(Parser *p, Token *first, AstNode *value) {
+static AstNode *parse_subscript(Parser *p, Token *first, AstNode *value)
+{
     p->mark++;
     AstNode *slice = parser_slices(p);
     if (slice == NULL || !parser_accept(p, TOKEN_RSQB)) {
@@ -373,7 +390,8 @@ static AstNode *parse_subscript(Parser *p, Token *first, AstNode *value) {
     return node;
 }
 
-static AstNode *primary(Parser *p) {
+static AstNode *primary(Parser *p)
+{
     Token *first = parser_peek(p);
     AstNode *node = parser_atom(p);
     while (node != NULL) {
@@ -399,6 +417,4 @@ static AstNode *primary(Parser *p) {
     return NULL;
 }
 
-AstNode *parser_primary(Parser *p) {
-    return parser_memoized(p, MEMO_PRIMARY, primary);
-}
+AstNode *parser_primary(Parser *p) { return parser_memoized(p, MEMO_PRIMARY, primary); }

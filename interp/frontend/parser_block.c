@@ -7,7 +7,8 @@
  */
 #include "interp/frontend/parser.h"
 
-static AstSeq *block_rule(Parser *p) {
+static AstSeq *block_rule(Parser *p)
+{
     NodeList body = {0};
     if (!parser_accept(p, TOKEN_NEWLINE)) {
         if (!parser_simple_line(p, &body)) {
@@ -28,7 +29,8 @@ static AstSeq *block_rule(Parser *p) {
     return seq;
 }
 
-AstSeq *parser_block(Parser *p) {
+AstSeq *parser_block(Parser *p)
+{
     void *known;
     if (parser_recall(p, MEMO_BLOCK, &known)) {
         return known;
@@ -40,7 +42,8 @@ AstSeq *parser_block(Parser *p) {
 }
 
 /* Takes the ':' of a header and its block; `what` names the statement in errors. */
-static AstSeq *colon_block(Parser *p, const char *what, const Token *keyword) {
+static AstSeq *colon_block(Parser *p, const char *what, const Token *keyword)
+{
     if (parser_checking(p)) {
         diagnose_missing_colon(p);
     }
@@ -54,7 +57,8 @@ static AstSeq *colon_block(Parser *p, const char *what, const Token *keyword) {
 }
 
 /* The same where the ':' is demanded in either pass. */
-static AstSeq *forced_block(Parser *p, const char *what, const Token *keyword) {
+static AstSeq *forced_block(Parser *p, const char *what, const Token *keyword)
+{
     parser_force(p, TOKEN_COLON, ":");
     if (parser_checking(p)) {
         diagnose_indent(p, what, keyword->lineno);
@@ -63,7 +67,8 @@ static AstSeq *forced_block(Parser *p, const char *what, const Token *keyword) {
 }
 
 /* Parses an optional else block; false when there is a broken one. */
-static bool parse_else(Parser *p, AstSeq *orelse) {
+static bool parse_else(Parser *p, AstSeq *orelse)
+{
     Token *keyword = parser_accept(p, TOKEN_ELSE);
     if (keyword == NULL) {
         return true;
@@ -78,7 +83,8 @@ static bool parse_else(Parser *p, AstSeq *orelse) {
 /* ---- if, while ---- */
 
 /* Parses test and block behind `if` or `elif`. */
-static AstNode *parse_test_block(Parser *p, const char *what) {
+static AstNode *parse_test_block(Parser *p, const char *what)
+{
     Token *keyword = parser_peek(p);
     p->mark++;
     AstNode *test = parser_named_expression(p);
@@ -92,7 +98,8 @@ static AstNode *parse_test_block(Parser *p, const char *what) {
     return node;
 }
 
-static AstNode *parse_if(Parser *p) {
+static AstNode *parse_if(Parser *p)
+{
     AstNode *first = parse_test_block(p, "'if' statement");
     if (first == NULL) {
         return NULL;
@@ -116,7 +123,8 @@ static AstNode *parse_if(Parser *p) {
     return first;
 }
 
-static AstNode *parse_while(Parser *p) {
+static AstNode *parse_while(Parser *p)
+{
     Token *keyword = parser_accept(p, TOKEN_WHILE);
     AstNode *test = parser_named_expression(p);
     AstSeq *body = test == NULL ? NULL : colon_block(p, "'while' statement", keyword);
@@ -133,7 +141,8 @@ static AstNode *parse_while(Parser *p) {
 
 /* ---- for ---- */
 
-static AstNode *parse_for(Parser *p, Token *async) {
+static AstNode *parse_for(Parser *p, Token *async)
+{
     int32_t mark = p->mark;
     Token *keyword = parser_accept(p, TOKEN_FOR);
     AstNode *target = parser_star_targets(p);
@@ -161,7 +170,8 @@ static AstNode *parse_for(Parser *p, Token *async) {
 
 /* ---- with ---- */
 
-static AstNode *parse_with_item(Parser *p) {
+static AstNode *parse_with_item(Parser *p)
+{
     int32_t mark = p->mark;
     AstNode *context = parser_expression(p);
     if (context == NULL) {
@@ -187,7 +197,8 @@ static AstNode *parse_with_item(Parser *p) {
     return node;
 }
 
-static bool parse_with_items(Parser *p, NodeList *items) {
+static bool parse_with_items(Parser *p, NodeList *items)
+{
     for (;;) {
         int32_t mark = p->mark;
         AstNode *item = parse_with_item(p);
@@ -203,7 +214,8 @@ static bool parse_with_items(Parser *p, NodeList *items) {
 }
 
 /* Parses `( items )` where a ':' follows. */
-static bool parse_parenthesized_items(Parser *p, NodeList *items) {
+static bool parse_parenthesized_items(Parser *p, NodeList *items)
+{
     if (!parser_accept(p, TOKEN_LPAR) || !parse_with_items(p, items)) {
         return false;
     }
@@ -211,7 +223,8 @@ static bool parse_parenthesized_items(Parser *p, NodeList *items) {
     return parser_accept(p, TOKEN_RPAR) && parser_at(p, TOKEN_COLON);
 }
 
-static AstNode *parse_with(Parser *p, Token *async) {
+static AstNode *parse_with(Parser *p, Token *async)
+{
     Token *keyword = parser_accept(p, TOKEN_WITH);
     int32_t mark = p->mark;
     NodeList items = {0};
@@ -245,7 +258,8 @@ static AstNode *parse_with(Parser *p, Token *async) {
 /* ---- try ---- */
 
 /* Parses the block of a handler and makes the node. */
-static AstNode *finish_handler(Parser *p, Token *keyword, AstNode *type, AstIdent *name, bool star) {
+static AstNode *finish_handler(Parser *p, Token *keyword, AstNode *type, AstIdent *name, bool star)
+{
     if (!parser_accept(p, TOKEN_COLON)) {
         return NULL;
     }
@@ -263,7 +277,8 @@ static AstNode *finish_handler(Parser *p, Token *keyword, AstNode *type, AstIden
     return node;
 }
 
-static AstNode *parse_handler(Parser *p, bool star) {
+static AstNode *parse_handler(Parser *p, bool star)
+{
     int32_t mark = p->mark;
     Token *keyword = parser_accept(p, TOKEN_EXCEPT);
     if (keyword == NULL || (star && !parser_accept(p, TOKEN_STAR))) {
@@ -293,7 +308,8 @@ static AstNode *parse_handler(Parser *p, bool star) {
 }
 
 /* Parses all handlers, which must be of one sort. */
-static bool parse_handlers(Parser *p, NodeList *handlers, bool *star) {
+static bool parse_handlers(Parser *p, NodeList *handlers, bool *star)
+{
     *star = parser_at(p, TOKEN_EXCEPT) && parser_peek_at(p, 1)->type == TOKEN_STAR;
     while (parser_at(p, TOKEN_EXCEPT)) {
         bool this_star = parser_peek_at(p, 1)->type == TOKEN_STAR;
@@ -312,7 +328,8 @@ static bool parse_handlers(Parser *p, NodeList *handlers, bool *star) {
     return true;
 }
 
-static AstNode *parse_try(Parser *p) {
+static AstNode *parse_try(Parser *p)
+{
     Token *keyword = parser_accept(p, TOKEN_TRY);
     int32_t mark = p->mark + 1;
     AstSeq *body = forced_block(p, "'try' statement", keyword);
@@ -351,7 +368,8 @@ static AstNode *parse_try(Parser *p) {
 
 /* ---- def, class, decorators ---- */
 
-static AstNode *parse_def(Parser *p, Token *async, const NodeList *decorators) {
+static AstNode *parse_def(Parser *p, Token *async, const NodeList *decorators)
+{
     Token *keyword = parser_accept(p, TOKEN_DEF);
     Token *name = parser_accept(p, TOKEN_NAME);
     if (name == NULL) {
@@ -384,7 +402,8 @@ static AstNode *parse_def(Parser *p, Token *async, const NodeList *decorators) {
     return node;
 }
 
-static AstNode *parse_class(Parser *p, const NodeList *decorators) {
+static AstNode *parse_class(Parser *p, const NodeList *decorators)
+{
     Token *keyword = parser_accept(p, TOKEN_CLASS);
     Token *name = parser_accept(p, TOKEN_NAME);
     if (name == NULL) {
@@ -412,7 +431,8 @@ static AstNode *parse_class(Parser *p, const NodeList *decorators) {
     return node;
 }
 
-static AstNode *parse_async(Parser *p, const NodeList *decorators) {
+static AstNode *parse_async(Parser *p, const NodeList *decorators)
+{
     Token *async = parser_accept(p, TOKEN_ASYNC);
     switch (parser_peek(p)->type) {
     case TOKEN_DEF: return parse_def(p, async, decorators);
@@ -422,7 +442,8 @@ static AstNode *parse_async(Parser *p, const NodeList *decorators) {
     }
 }
 
-static AstNode *parse_decorated(Parser *p) {
+static AstNode *parse_decorated(Parser *p)
+{
     NodeList decorators = {0};
     while (parser_accept(p, TOKEN_AT)) {
         AstNode *decorator = parser_named_expression(p);
@@ -439,7 +460,8 @@ static AstNode *parse_decorated(Parser *p) {
     }
 }
 
-AstNode *parser_compound(Parser *p) {
+AstNode *parser_compound(Parser *p)
+{
     static const NodeList no_decorators = {0};
     Token *token = parser_peek(p);
     switch (token->type) {

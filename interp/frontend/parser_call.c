@@ -13,11 +13,13 @@ typedef struct Arguments {
     enum { PHASE_POSITIONAL, PHASE_NAMED, PHASE_MAPPING } phase;
 } Arguments;
 
-static bool named_ahead(Parser *p) {
+static bool named_ahead(Parser *p)
+{
     return parser_at(p, TOKEN_NAME) && parser_peek_at(p, 1)->type == TOKEN_EQUAL;
 }
 
-static AstNode *parse_named(Parser *p) {
+static AstNode *parse_named(Parser *p)
+{
     Token *start = parser_peek(p);
     p->mark += 2;
     AstNode *value = parser_expression(p);
@@ -30,7 +32,8 @@ static AstNode *parse_named(Parser *p) {
     return node;
 }
 
-static AstNode *parse_mapping(Parser *p) {
+static AstNode *parse_mapping(Parser *p)
+{
     Token *start = parser_accept(p, TOKEN_DOUBLESTAR);
     AstNode *value = parser_expression(p);
     if (value == NULL) {
@@ -42,7 +45,8 @@ static AstNode *parse_mapping(Parser *p) {
 }
 
 /* As parser_starred, but of a whole expression. */
-static AstNode *parse_iterable(Parser *p) {
+static AstNode *parse_iterable(Parser *p)
+{
     Token *start = parser_accept(p, TOKEN_STAR);
     AstNode *value = parser_expression(p);
     if (value == NULL) {
@@ -54,13 +58,15 @@ static AstNode *parse_iterable(Parser *p) {
 }
 
 /* Parses an argument of the positional phase that is none of the others. */
-static AstNode *parse_positional(Parser *p) {
+static AstNode *parse_positional(Parser *p)
+{
     AstNode *node = parser_walrus_or_expression(p);
     return node == NULL || parser_at(p, TOKEN_EQUAL) ? NULL : node;
 }
 
 /* Parses one argument into *args; false if none fits the phase. */
-static bool parse_argument(Parser *p, Arguments *args) {
+static bool parse_argument(Parser *p, Arguments *args)
+{
     int32_t start = p->mark;
     AstNode *node = NULL;
     if (args->phase == PHASE_POSITIONAL && !named_ahead(p) && !parser_at(p, TOKEN_DOUBLESTAR)) {
@@ -95,7 +101,8 @@ static bool parse_argument(Parser *p, Arguments *args) {
 }
 
 /* Parses arguments until one does not fit; false when there is none at all. */
-static bool parse_arguments(Parser *p, Arguments *args) {
+static bool parse_arguments(Parser *p, Arguments *args)
+{
     if (!parse_argument(p, args)) {
         return false;
     }
@@ -109,25 +116,26 @@ static bool parse_arguments(Parser *p, Arguments *args) {
     }
 }
 
-static AstNode *finish_call(Parser *p, Token *start, const Arguments *args) {
+static AstNode *finish_call(Parser *p, Token *start, const Arguments *args)
+{
     AstNode *node = parser_node(p, AST_Call, start);
     node->Call.args = parser_seq(p, &args->positional);
     node->Call.keywords = parser_seq(p, &args->keywords);
     return node;
 }
 
-static AstNode *args_rule(Parser *p) {
+static AstNode *args_rule(Parser *p)
+{
     Arguments args = {0};
     Token *start = parser_peek(p);
     return parse_arguments(p, &args) ? finish_call(p, start, &args) : NULL;
 }
 
-AstNode *parser_args(Parser *p) {
-    return parser_memoized(p, MEMO_ARGUMENTS, args_rule);
-}
+AstNode *parser_args(Parser *p) { return parser_memoized(p, MEMO_ARGUMENTS, args_rule); }
 
 /* Turns the one positional argument into a generator expression whose parentheses are the call's. */
-static bool finish_bare_genexp(Parser *p, Token *open, Arguments *args) {
+static bool finish_bare_genexp(Parser *p, Token *open, Arguments *args)
+{
     AstSeq *clauses = parser_clauses(p);
     if (clauses == NULL || !parser_at(p, TOKEN_RPAR)) {
         return false;
@@ -141,7 +149,8 @@ static bool finish_bare_genexp(Parser *p, Token *open, Arguments *args) {
     return true;
 }
 
-AstNode *parser_arguments(Parser *p, bool genexp) {
+AstNode *parser_arguments(Parser *p, bool genexp)
+{
     int32_t mark = p->mark;
     Token *start = parser_peek(p);
     Arguments args = {0};
@@ -171,7 +180,8 @@ AstNode *parser_arguments(Parser *p, bool genexp) {
 /* ---- subscripts ---- */
 
 /* Parses what follows the lower bound, from ':' on. */
-static AstNode *parse_slice_rest(Parser *p, Token *start, AstNode *lower) {
+static AstNode *parse_slice_rest(Parser *p, Token *start, AstNode *lower)
+{
     p->mark++;
     AstNode *upper = NULL;
     AstNode *step = NULL;
@@ -196,7 +206,8 @@ static AstNode *parse_slice_rest(Parser *p, Token *start, AstNode *lower) {
     return node;
 }
 
-static AstNode *parse_slice(Parser *p) {
+static AstNode *parse_slice(Parser *p)
+{
     Token *start = parser_peek(p);
     if (start->type == TOKEN_COLON) {
         return parse_slice_rest(p, start, NULL);
@@ -219,7 +230,8 @@ static AstNode *parse_slice(Parser *p) {
     return lower;
 }
 
-AstNode *parser_slices(Parser *p) {
+AstNode *parser_slices(Parser *p)
+{
     Token *start = parser_peek(p);
     AstNode *first = parse_slice(p);
     if (first == NULL || (first->kind != AST_Starred && !parser_at(p, TOKEN_COMMA))) {

@@ -11,7 +11,8 @@
 #include <stdio.h>
 
 /* Reads all tokens behind the last one read. Errors with words of their own leave from inside. */
-static void scan_rest(Parser *p) {
+static void scan_rest(Parser *p)
+{
     if (p->lexer.status != LEX_OK && p->lexer.status != LEX_EOF) {
         return;
     }
@@ -27,7 +28,8 @@ static void scan_rest(Parser *p) {
 }
 
 /* Gives the text that a column is counted in: inside an f-string the expression in parentheses. */
-static const char *error_line(const Parser *p, int32_t lineno) {
+static const char *error_line(const Parser *p, int32_t lineno)
+{
     if (!p->fstring) {
         return NULL;
     }
@@ -42,7 +44,8 @@ static const char *error_line(const Parser *p, int32_t lineno) {
 }
 
 [[noreturn]] static void raise_raw(Parser *p, SyntaxKind kind, SourceRange range,
-                                   const char *format, va_list arguments) {
+                                   const char *format, va_list arguments)
+{
     char words[512];
     if (p->fstring) {
         snprintf(words, sizeof(words), "f-string: %s", format);
@@ -57,7 +60,8 @@ static const char *error_line(const Parser *p, int32_t lineno) {
 /* A copy of a va_list's owner would be needed to raise after scan_rest; so scan first: what it
  * raises wins anyway. */
 static void raise_list(Parser *p, SyntaxKind kind, SourceRange range, const char *format,
-                       va_list arguments) {
+                       va_list arguments)
+{
     p->frontend->read_lineno = p->lexer.lineno;
     for (Parser *scanned = p; scanned != NULL; scanned = scanned->parent) {
         scan_rest(scanned);
@@ -65,7 +69,8 @@ static void raise_list(Parser *p, SyntaxKind kind, SourceRange range, const char
     raise_raw(p, kind, range, format, arguments);
 }
 
-static SourceRange token_range(const Parser *p, const Token *token) {
+static SourceRange token_range(const Parser *p, const Token *token)
+{
     SourceRange range = {token->lineno, token->col, token->end_lineno, token->end_col};
     if (token->col < 0) {
         range.col = (int32_t)(p->lexer.cursor - p->lexer.line_start) - 1;
@@ -76,7 +81,8 @@ static SourceRange token_range(const Parser *p, const Token *token) {
     return range;
 }
 
-void parser_raise(Parser *p, SyntaxKind kind, const char *format, ...) {
+void parser_raise(Parser *p, SyntaxKind kind, const char *format, ...)
+{
     SourceRange range = {0};
     if (p->count > 0) {
         range = token_range(p, p->tokens[p->count - 1]);
@@ -87,7 +93,8 @@ void parser_raise(Parser *p, SyntaxKind kind, const char *format, ...) {
     __builtin_unreachable();
 }
 
-void parser_raise_token(Parser *p, const Token *token, const char *format, ...) {
+void parser_raise_token(Parser *p, const Token *token, const char *format, ...)
+{
     SourceRange range = {token->lineno, token->col, token->end_lineno, token->end_col};
     va_list arguments;
     va_start(arguments, format);
@@ -95,45 +102,53 @@ void parser_raise_token(Parser *p, const Token *token, const char *format, ...) 
     __builtin_unreachable();
 }
 
-void parser_raise_node(Parser *p, const AstNode *node, const char *format, ...) {
+void parser_raise_node(Parser *p, const AstNode *node, const char *format, ...)
+{
     va_list arguments;
     va_start(arguments, format);
     raise_list(p, SYNTAX_ERROR, parser_range_nodes(node, node), format, arguments);
     __builtin_unreachable();
 }
 
-void parser_raise_range(Parser *p, SourceRange range, const char *format, ...) {
+void parser_raise_range(Parser *p, SourceRange range, const char *format, ...)
+{
     va_list arguments;
     va_start(arguments, format);
     raise_list(p, SYNTAX_ERROR, range, format, arguments);
     __builtin_unreachable();
 }
 
-SourceRange parser_range_nodes(const AstNode *first, const AstNode *last) {
+SourceRange parser_range_nodes(const AstNode *first, const AstNode *last)
+{
     return (SourceRange){first->lineno, first->col_offset, last->end_lineno, last->end_col_offset};
 }
 
-SourceRange parser_range_tokens(const Token *first, const Token *last) {
+SourceRange parser_range_tokens(const Token *first, const Token *last)
+{
     return (SourceRange){first->lineno, first->col, last->end_lineno, last->end_col};
 }
 
-SourceRange parser_range_mixed(const AstNode *first, const Token *last) {
+SourceRange parser_range_mixed(const AstNode *first, const Token *last)
+{
     return (SourceRange){first->lineno, first->col_offset, last->end_lineno, last->end_col};
 }
 
-void parser_range_to_cursor(const Parser *p, SourceRange *range) {
+void parser_range_to_cursor(const Parser *p, SourceRange *range)
+{
     range->end_lineno = p->lexer.lineno;
     range->end_col = (int32_t)(p->lexer.cursor - p->lexer.line_start) - 1;
 }
 
 [[noreturn]] static void raise_now(Parser *p, SyntaxKind kind, SourceRange range,
-                                   const char *format, ...) {
+                                   const char *format, ...)
+{
     va_list arguments;
     va_start(arguments, format);
     raise_raw(p, kind, range, format, arguments);
 }
 
-void parser_raise_unclosed(Parser *p) {
+void parser_raise_unclosed(Parser *p)
+{
     Lexer *lexer = &p->lexer;
     int32_t at = lexer->level - 1;
     int32_t lineno = lexer->bracket_lines[at];
@@ -141,7 +156,8 @@ void parser_raise_unclosed(Parser *p) {
     raise_now(p, SYNTAX_ERROR, range, "'%c' was never closed", lexer->brackets[at]);
 }
 
-void parser_raise_lexer(Parser *p) {
+void parser_raise_lexer(Parser *p)
+{
     Lexer *lexer = &p->lexer;
     SourceRange range = {lexer->lineno, 0, lexer->lineno, RANGE_NO_END};
     switch (lexer->status) {
@@ -166,7 +182,8 @@ void parser_raise_lexer(Parser *p) {
     raise_now(p, SYNTAX_ERROR, range, "unexpected EOF while parsing");
 }
 
-void parser_raise_generic(Parser *p, const Token *last) {
+void parser_raise_generic(Parser *p, const Token *last)
+{
     if (last->type == TOKEN_INDENT) {
         SourceRange range = token_range(p, p->tokens[p->count - 1]);
         raise_now(p, SYNTAX_INDENTATION, range, "unexpected indent");

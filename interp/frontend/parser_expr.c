@@ -14,7 +14,8 @@ typedef struct BinaryOperator {
     AstOp op;
 } BinaryOperator;
 
-static BinaryOperator binary_operator(TokenType type) {
+static BinaryOperator binary_operator(TokenType type)
+{
     switch (type) {
     case TOKEN_VBAR: return (BinaryOperator){1, AST_OP_BITOR};
     case TOKEN_CIRCUMFLEX: return (BinaryOperator){2, AST_OP_BITXOR};
@@ -34,7 +35,8 @@ static BinaryOperator binary_operator(TokenType type) {
 
 static AstNode *parse_factor(Parser *p);
 
-static AstNode *parse_await(Parser *p) {
+static AstNode *parse_await(Parser *p)
+{
     Token *start = parser_accept(p, TOKEN_AWAIT);
     if (start == NULL) {
         return parser_primary(p);
@@ -48,7 +50,8 @@ static AstNode *parse_await(Parser *p) {
     return node;
 }
 
-static AstNode *parse_power(Parser *p) {
+static AstNode *parse_power(Parser *p)
+{
     Token *start = parser_peek(p);
     AstNode *left = parse_await(p);
     if (left == NULL) {
@@ -70,7 +73,8 @@ static AstNode *parse_power(Parser *p) {
     return node;
 }
 
-static AstNode *parse_unary(Parser *p, AstOp op) {
+static AstNode *parse_unary(Parser *p, AstOp op)
+{
     Token *start = parser_peek(p);
     p->mark++;
     AstNode *operand = parse_factor(p);
@@ -83,7 +87,8 @@ static AstNode *parse_unary(Parser *p, AstOp op) {
     return node;
 }
 
-static AstNode *factor(Parser *p) {
+static AstNode *factor(Parser *p)
+{
     switch (parser_peek(p)->type) {
     case TOKEN_PLUS: return parse_unary(p, AST_OP_UADD);
     case TOKEN_MINUS: return parse_unary(p, AST_OP_USUB);
@@ -92,14 +97,16 @@ static AstNode *factor(Parser *p) {
     }
 }
 
-static AstNode *parse_factor(Parser *p) {
+static AstNode *parse_factor(Parser *p)
+{
     parser_enter(p);
     AstNode *node = parser_memoized(p, MEMO_FACTOR, factor);
     parser_leave(p);
     return node;
 }
 
-static AstNode *parse_binary(Parser *p, int lowest) {
+static AstNode *parse_binary(Parser *p, int lowest)
+{
     Token *start = parser_peek(p);
     AstNode *left = parse_factor(p);
     while (left != NULL) {
@@ -122,18 +129,15 @@ static AstNode *parse_binary(Parser *p, int lowest) {
     return left;
 }
 
-static AstNode *bitwise_or(Parser *p) {
-    return parse_binary(p, 1);
-}
+static AstNode *bitwise_or(Parser *p) { return parse_binary(p, 1); }
 
-AstNode *parser_bitwise_or(Parser *p) {
-    return parser_memoized(p, MEMO_BITWISE_OR, bitwise_or);
-}
+AstNode *parser_bitwise_or(Parser *p) { return parser_memoized(p, MEMO_BITWISE_OR, bitwise_or); }
 
 /* ---- comparisons and boolean operators ---- */
 
 /* Takes a comparison operator; AST_OP_NONE (and nothing taken) if there is none. */
-static AstOp accept_comparison(Parser *p) {
+static AstOp accept_comparison(Parser *p)
+{
     AstOp op = AST_OP_NONE;
     int32_t mark = p->mark;
     switch (parser_peek(p)->type) {
@@ -164,7 +168,8 @@ static AstOp accept_comparison(Parser *p) {
     return op;
 }
 
-static AstNode *parse_comparison(Parser *p) {
+static AstNode *parse_comparison(Parser *p)
+{
     Token *start = parser_peek(p);
     AstNode *left = parser_bitwise_or(p);
     if (left == NULL) {
@@ -203,7 +208,8 @@ static AstNode *parse_comparison(Parser *p) {
     return node;
 }
 
-static AstNode *parse_inversion(Parser *p) {
+static AstNode *parse_inversion(Parser *p)
+{
     Token *start = parser_accept(p, TOKEN_NOT);
     if (start == NULL) {
         return parse_comparison(p);
@@ -221,7 +227,8 @@ static AstNode *parse_inversion(Parser *p) {
 }
 
 /* Parses operands of one rule joined by `and` or `or`. */
-static AstNode *parse_boolean(Parser *p, TokenType word, AstOp op, ParseRule *operand) {
+static AstNode *parse_boolean(Parser *p, TokenType word, AstOp op, ParseRule *operand)
+{
     Token *start = parser_peek(p);
     AstNode *first = operand(p);
     if (first == NULL || !parser_at(p, word)) {
@@ -247,22 +254,23 @@ static AstNode *parse_boolean(Parser *p, TokenType word, AstOp op, ParseRule *op
     return node;
 }
 
-static AstNode *parse_conjunction(Parser *p) {
+static AstNode *parse_conjunction(Parser *p)
+{
     return parse_boolean(p, TOKEN_AND, AST_OP_AND, parse_inversion);
 }
 
-static AstNode *disjunction(Parser *p) {
+static AstNode *disjunction(Parser *p)
+{
     return parse_boolean(p, TOKEN_OR, AST_OP_OR, parse_conjunction);
 }
 
-AstNode *parser_disjunction(Parser *p) {
-    return parser_memoized(p, MEMO_DISJUNCTION, disjunction);
-}
+AstNode *parser_disjunction(Parser *p) { return parser_memoized(p, MEMO_DISJUNCTION, disjunction); }
 
 /* ---- expression ---- */
 
 /* Parses a ternary, a disjunction or a lambda. */
-static AstNode *parse_ternary(Parser *p) {
+static AstNode *parse_ternary(Parser *p)
+{
     if (parser_at(p, TOKEN_LAMBDA)) {
         return parser_lambda(p);
     }
@@ -288,7 +296,8 @@ static AstNode *parse_ternary(Parser *p) {
     return node;
 }
 
-static AstNode *expression(Parser *p) {
+static AstNode *expression(Parser *p)
+{
     if (parser_checking(p)) {
         int32_t start = p->mark;
         diagnose_expression(p);
@@ -297,14 +306,16 @@ static AstNode *expression(Parser *p) {
     return parse_ternary(p);
 }
 
-AstNode *parser_expression(Parser *p) {
+AstNode *parser_expression(Parser *p)
+{
     parser_enter(p);
     AstNode *node = parser_memoized(p, MEMO_EXPRESSION, expression);
     parser_leave(p);
     return node;
 }
 
-AstNode *parser_plain_expression(Parser *p) {
+AstNode *parser_plain_expression(Parser *p)
+{
     bool checks = p->checks;
     p->checks = false;
     AstNode *node = parse_ternary(p);
@@ -312,11 +323,13 @@ AstNode *parser_plain_expression(Parser *p) {
     return node;
 }
 
-static bool walrus_ahead(Parser *p) {
+static bool walrus_ahead(Parser *p)
+{
     return parser_at(p, TOKEN_NAME) && parser_peek_at(p, 1)->type == TOKEN_COLONEQUAL;
 }
 
-static AstNode *parse_walrus(Parser *p) {
+static AstNode *parse_walrus(Parser *p)
+{
     Token *start = parser_accept(p, TOKEN_NAME);
     p->mark++;
     AstNode *value = parser_expression(p);
@@ -330,17 +343,20 @@ static AstNode *parse_walrus(Parser *p) {
     return node;
 }
 
-static AstNode *expression_without_walrus(Parser *p) {
+static AstNode *expression_without_walrus(Parser *p)
+{
     AstNode *node = parser_expression(p);
     return node == NULL || parser_at(p, TOKEN_COLONEQUAL) ? NULL : node;
 }
 
-AstNode *parser_walrus_or_expression(Parser *p) {
+AstNode *parser_walrus_or_expression(Parser *p)
+{
     return walrus_ahead(p) ? parse_walrus(p) : expression_without_walrus(p);
 }
 
 /* Runs the checks once at each place: they may be reached from many alternatives. */
-static void check_named_expression(Parser *p) {
+static void check_named_expression(Parser *p)
+{
     void *known;
     if (parser_recall(p, MEMO_NAMED_EXPRESSION_CHECK, &known)) {
         return;
@@ -351,7 +367,8 @@ static void check_named_expression(Parser *p) {
     parser_remember(p, MEMO_NAMED_EXPRESSION_CHECK, start, NULL);
 }
 
-AstNode *parser_named_expression(Parser *p) {
+AstNode *parser_named_expression(Parser *p)
+{
     if (walrus_ahead(p)) {
         return parse_walrus(p);
     }
@@ -361,7 +378,8 @@ AstNode *parser_named_expression(Parser *p) {
     return expression_without_walrus(p);
 }
 
-AstNode *parser_starred(Parser *p) {
+AstNode *parser_starred(Parser *p)
+{
     Token *start = parser_accept(p, TOKEN_STAR);
     if (start == NULL) {
         return NULL;
@@ -375,20 +393,24 @@ AstNode *parser_starred(Parser *p) {
     return node;
 }
 
-static AstNode *star_expression(Parser *p) {
+static AstNode *star_expression(Parser *p)
+{
     return parser_at(p, TOKEN_STAR) ? parser_starred(p) : parser_expression(p);
 }
 
-AstNode *parser_star_expression(Parser *p) {
+AstNode *parser_star_expression(Parser *p)
+{
     return parser_memoized(p, MEMO_STAR_EXPRESSION, star_expression);
 }
 
-AstNode *parser_star_named_expression(Parser *p) {
+AstNode *parser_star_named_expression(Parser *p)
+{
     return parser_at(p, TOKEN_STAR) ? parser_starred(p) : parser_named_expression(p);
 }
 
 /* Takes ',' item ',' item ... [','] behind a first item. */
-static void parse_more(Parser *p, NodeList *list, ParseRule *item) {
+static void parse_more(Parser *p, NodeList *list, ParseRule *item)
+{
     while (parser_accept(p, TOKEN_COMMA)) {
         int32_t mark = p->mark;
         AstNode *node = item(p);
@@ -401,7 +423,8 @@ static void parse_more(Parser *p, NodeList *list, ParseRule *item) {
 }
 
 /* Parses one item, or several with commas as a tuple without parentheses. */
-static AstNode *parse_tuple_of(Parser *p, ParseRule *item) {
+static AstNode *parse_tuple_of(Parser *p, ParseRule *item)
+{
     Token *start = parser_peek(p);
     AstNode *first = item(p);
     if (first == NULL || !parser_at(p, TOKEN_COMMA)) {
@@ -415,15 +438,12 @@ static AstNode *parse_tuple_of(Parser *p, ParseRule *item) {
     return node;
 }
 
-AstNode *parser_star_expressions(Parser *p) {
-    return parse_tuple_of(p, parser_star_expression);
-}
+AstNode *parser_star_expressions(Parser *p) { return parse_tuple_of(p, parser_star_expression); }
 
-AstNode *parser_expressions(Parser *p) {
-    return parse_tuple_of(p, parser_expression);
-}
+AstNode *parser_expressions(Parser *p) { return parse_tuple_of(p, parser_expression); }
 
-bool parser_star_named_list(Parser *p, NodeList *list) {
+bool parser_star_named_list(Parser *p, NodeList *list)
+{
     AstNode *first = parser_star_named_expression(p);
     if (first == NULL) {
         return false;
@@ -433,7 +453,8 @@ bool parser_star_named_list(Parser *p, NodeList *list) {
     return true;
 }
 
-AstNode *parser_yield(Parser *p) {
+AstNode *parser_yield(Parser *p)
+{
     Token *start = parser_accept(p, TOKEN_YIELD);
     if (start == NULL) {
         return NULL;
@@ -457,6 +478,7 @@ AstNode *parser_yield(Parser *p) {
     return node;
 }
 
-AstNode *parser_value(Parser *p) {
+AstNode *parser_value(Parser *p)
+{
     return parser_at(p, TOKEN_YIELD) ? parser_yield(p) : parser_star_expressions(p);
 }

@@ -5,10 +5,11 @@
  */
 #include <string.h>
 
-#include "interp/frontend/strings.h"
+#include "interp/frontend/string_run.h"
 
 /* Parses NAME ('.' NAME)*; NULL if there is no NAME. */
-static AstIdent *parse_dotted_name(Parser *p) {
+static AstIdent *parse_dotted_name(Parser *p)
+{
     Token *first = parser_accept(p, TOKEN_NAME);
     if (first == NULL) {
         return NULL;
@@ -36,7 +37,8 @@ static AstIdent *parse_dotted_name(Parser *p) {
 }
 
 /* Parses a name, dotted or not, with an optional `as NAME`. */
-static AstNode *parse_alias(Parser *p, bool dotted) {
+static AstNode *parse_alias(Parser *p, bool dotted)
+{
     Token *start = parser_peek(p);
     AstIdent *name = NULL;
     if (dotted) {
@@ -61,7 +63,8 @@ static AstNode *parse_alias(Parser *p, bool dotted) {
     return node;
 }
 
-AstNode *parser_import(Parser *p) {
+AstNode *parser_import(Parser *p)
+{
     Token *start = parser_accept(p, TOKEN_IMPORT);
     NodeList names = {0};
     do {
@@ -77,7 +80,8 @@ AstNode *parser_import(Parser *p) {
 }
 
 /* Parses names with commas; *trailing says that a comma stands behind the last. */
-static bool parse_names(Parser *p, NodeList *names, bool *trailing) {
+static bool parse_names(Parser *p, NodeList *names, bool *trailing)
+{
     *trailing = false;
     AstNode *alias = parse_alias(p, false);
     while (alias != NULL) {
@@ -92,7 +96,8 @@ static bool parse_names(Parser *p, NodeList *names, bool *trailing) {
 }
 
 /* Parses what stands behind `import`. */
-static bool parse_import_targets(Parser *p, NodeList *names) {
+static bool parse_import_targets(Parser *p, NodeList *names)
+{
     Token *start = parser_peek(p);
     bool trailing;
     if (parser_accept(p, TOKEN_STAR)) {
@@ -111,13 +116,13 @@ static bool parse_import_targets(Parser *p, NodeList *names) {
         return false;
     }
     if (trailing && parser_checking(p) && parser_accept(p, TOKEN_NEWLINE)) {
-        parser_raise(p, SYNTAX_ERROR,
-                     "trailing comma not allowed without surrounding parentheses");
+        parser_raise(p, SYNTAX_ERROR, "trailing comma not allowed without surrounding parentheses");
     }
     return !trailing;
 }
 
-AstNode *parser_import_from(Parser *p) {
+AstNode *parser_import_from(Parser *p)
+{
     Token *start = parser_accept(p, TOKEN_FROM);
     int32_t level = 0;
     for (;;) {

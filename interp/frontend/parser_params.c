@@ -21,7 +21,8 @@ typedef struct Parameters {
 } Parameters;
 
 /* Parses NAME [':' annotation]; `star`: the annotation may be '*' expression. */
-static AstNode *parse_parameter(Parser *p, bool lambda, bool star) {
+static AstNode *parse_parameter(Parser *p, bool lambda, bool star)
+{
     Token *name = parser_accept(p, TOKEN_NAME);
     if (name == NULL) {
         return NULL;
@@ -39,7 +40,8 @@ static AstNode *parse_parameter(Parser *p, bool lambda, bool star) {
     return node;
 }
 
-static bool parse_default(Parser *p, AstNode **value) {
+static bool parse_default(Parser *p, AstNode **value)
+{
     *value = NULL;
     if (!parser_accept(p, TOKEN_EQUAL)) {
         return true;
@@ -48,7 +50,8 @@ static bool parse_default(Parser *p, AstNode **value) {
     return *value != NULL;
 }
 
-static bool take_plain(Parser *p, Parameters *list) {
+static bool take_plain(Parser *p, Parameters *list)
+{
     AstNode *parameter = parse_parameter(p, list->lambda, false);
     AstNode *value;
     if (parameter == NULL || !parse_default(p, &value)) {
@@ -67,7 +70,8 @@ static bool take_plain(Parser *p, Parameters *list) {
     return value != NULL || list->defaults.count == 0;
 }
 
-static bool take_slash(Parser *p, Parameters *list) {
+static bool take_slash(Parser *p, Parameters *list)
+{
     p->mark++;
     if (list->slash || list->star || list->positional.count == 0) {
         return false;
@@ -78,7 +82,8 @@ static bool take_slash(Parser *p, Parameters *list) {
     return true;
 }
 
-static bool take_star(Parser *p, Parameters *list) {
+static bool take_star(Parser *p, Parameters *list)
+{
     p->mark++;
     if (list->star) {
         return false;
@@ -92,7 +97,8 @@ static bool take_star(Parser *p, Parameters *list) {
     return list->vararg != NULL;
 }
 
-static bool take_double_star(Parser *p, Parameters *list) {
+static bool take_double_star(Parser *p, Parameters *list)
+{
     if (list->bare_star) {
         return false;
     }
@@ -101,7 +107,8 @@ static bool take_double_star(Parser *p, Parameters *list) {
     return list->kwarg != NULL;
 }
 
-static bool parse_list(Parser *p, Parameters *list, TokenType closing) {
+static bool parse_list(Parser *p, Parameters *list, TokenType closing)
+{
     while (!parser_at(p, closing)) {
         bool good = false;
         switch (parser_peek(p)->type) {
@@ -123,7 +130,8 @@ static bool parse_list(Parser *p, Parameters *list, TokenType closing) {
     return parser_at(p, closing) && !list->bare_star;
 }
 
-AstNode *parser_parameters(Parser *p, bool lambda) {
+AstNode *parser_parameters(Parser *p, bool lambda)
+{
     if (parser_checking(p)) {
         int32_t start = p->mark;
         diagnose_parameters(p, lambda);
@@ -144,7 +152,8 @@ AstNode *parser_parameters(Parser *p, bool lambda) {
     return node;
 }
 
-AstNode *parser_lambda(Parser *p) {
+AstNode *parser_lambda(Parser *p)
+{
     Token *start = parser_accept(p, TOKEN_LAMBDA);
     if (start == NULL) {
         return NULL;

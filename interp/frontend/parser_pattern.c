@@ -13,7 +13,8 @@ static AstNode *parse_pattern(Parser *p);
 
 /* ---- literals ---- */
 
-static AstNode *parse_signed_number(Parser *p) {
+static AstNode *parse_signed_number(Parser *p)
+{
     Token *start = parser_peek(p);
     bool negative = parser_accept(p, TOKEN_MINUS) != NULL;
     Token *token = parser_accept(p, TOKEN_NUMBER);
@@ -30,7 +31,8 @@ static AstNode *parse_signed_number(Parser *p) {
     return node;
 }
 
-static bool is_imaginary(const AstNode *node) {
+static bool is_imaginary(const AstNode *node)
+{
     if (node->kind == AST_UnaryOp) {
         node = node->UnaryOp.operand;
     }
@@ -38,7 +40,8 @@ static bool is_imaginary(const AstNode *node) {
 }
 
 /* Parses a number, or real + imaginary. */
-static AstNode *parse_literal_number(Parser *p) {
+static AstNode *parse_literal_number(Parser *p)
+{
     Token *start = parser_peek(p);
     AstNode *left = parse_signed_number(p);
     if (left == NULL) {
@@ -69,7 +72,8 @@ static AstNode *parse_literal_number(Parser *p) {
 }
 
 /* Parses a literal as an expression; NULL if there is none. */
-static AstNode *parse_literal(Parser *p) {
+static AstNode *parse_literal(Parser *p)
+{
     switch (parser_peek(p)->type) {
     case TOKEN_MINUS:
     case TOKEN_NUMBER: return parse_literal_number(p);
@@ -81,7 +85,8 @@ static AstNode *parse_literal(Parser *p) {
     }
 }
 
-static AstNode *parse_literal_pattern(Parser *p) {
+static AstNode *parse_literal_pattern(Parser *p)
+{
     Token *start = parser_peek(p);
     TokenType type = start->type;
     AstNode *value = parse_literal(p);
@@ -100,12 +105,14 @@ static AstNode *parse_literal_pattern(Parser *p) {
 
 /* ---- names ---- */
 
-static bool at_name_continuation(Parser *p) {
+static bool at_name_continuation(Parser *p)
+{
     return parser_at(p, TOKEN_DOT) || parser_at(p, TOKEN_LPAR) || parser_at(p, TOKEN_EQUAL);
 }
 
 /* Takes a name that a value is bound to: not `_`, and nothing that makes it a value. */
-static Token *accept_capture(Parser *p) {
+static Token *accept_capture(Parser *p)
+{
     Token *name = parser_peek(p);
     if (name->type != TOKEN_NAME || parser_is_word(name, "_")) {
         return NULL;
@@ -115,7 +122,8 @@ static Token *accept_capture(Parser *p) {
 }
 
 /* Parses NAME ('.' NAME)* as an expression. */
-static AstNode *parse_name_or_attribute(Parser *p) {
+static AstNode *parse_name_or_attribute(Parser *p)
+{
     Token *first = parser_accept(p, TOKEN_NAME);
     if (first == NULL) {
         return NULL;
@@ -140,12 +148,14 @@ typedef struct ClassArguments {
     NodeList keyword_patterns;
 } ClassArguments;
 
-static bool keyword_ahead(Parser *p) {
+static bool keyword_ahead(Parser *p)
+{
     return parser_at(p, TOKEN_NAME) && parser_peek_at(p, 1)->type == TOKEN_EQUAL;
 }
 
 /* In the second pass: positional patterns stand behind keyword ones; raises if so. */
-static void diagnose_class_arguments(Parser *p) {
+static void diagnose_class_arguments(Parser *p)
+{
     AstNode *first = parse_pattern(p);
     if (first == NULL) {
         return;
@@ -165,7 +175,8 @@ static void diagnose_class_arguments(Parser *p) {
                        "positional patterns follow keyword patterns");
 }
 
-static bool parse_class_argument(Parser *p, ClassArguments *arguments) {
+static bool parse_class_argument(Parser *p, ClassArguments *arguments)
+{
     if (keyword_ahead(p)) {
         AstIdent *name = parser_name(p, parser_peek(p));
         p->mark += 2;
@@ -190,7 +201,8 @@ static bool parse_class_argument(Parser *p, ClassArguments *arguments) {
     return pattern != NULL;
 }
 
-static AstNode *finish_class(Parser *p, Token *start, AstNode *cls) {
+static AstNode *finish_class(Parser *p, Token *start, AstNode *cls)
+{
     ClassArguments arguments = {0};
     p->mark++;
     while (!parser_at(p, TOKEN_RPAR)) {
@@ -219,7 +231,8 @@ static AstNode *finish_class(Parser *p, Token *start, AstNode *cls) {
 }
 
 /* Parses a pattern that begins with a name: wildcard, capture, value or class. */
-static AstNode *parse_name_pattern(Parser *p) {
+static AstNode *parse_name_pattern(Parser *p)
+{
     Token *start = parser_peek(p);
     if (parser_is_word(start, "_")) {
         p->mark++;
@@ -244,7 +257,8 @@ static AstNode *parse_name_pattern(Parser *p) {
 
 /* ---- sequences and mappings ---- */
 
-static AstNode *parse_star_pattern(Parser *p) {
+static AstNode *parse_star_pattern(Parser *p)
+{
     Token *start = parser_accept(p, TOKEN_STAR);
     if (start == NULL) {
         return parse_pattern(p);
@@ -265,7 +279,8 @@ static AstNode *parse_star_pattern(Parser *p) {
 }
 
 /* Parses patterns with commas up to `closing`; *commas says whether there was one. */
-static bool parse_patterns_until(Parser *p, TokenType closing, NodeList *patterns, bool *commas) {
+static bool parse_patterns_until(Parser *p, TokenType closing, NodeList *patterns, bool *commas)
+{
     *commas = false;
     while (!parser_at(p, closing)) {
         AstNode *pattern = parse_star_pattern(p);
@@ -282,7 +297,8 @@ static bool parse_patterns_until(Parser *p, TokenType closing, NodeList *pattern
 }
 
 /* Parses ( ) or [ ]: a group in parentheses without a comma, else a sequence. */
-static AstNode *parse_sequence_pattern(Parser *p, TokenType closing) {
+static AstNode *parse_sequence_pattern(Parser *p, TokenType closing)
+{
     Token *start = parser_peek(p);
     p->mark++;
     NodeList patterns = {0};
@@ -298,7 +314,8 @@ static AstNode *parse_sequence_pattern(Parser *p, TokenType closing) {
     return node;
 }
 
-static bool parse_mapping_pair(Parser *p, NodeList *keys, NodeList *patterns) {
+static bool parse_mapping_pair(Parser *p, NodeList *keys, NodeList *patterns)
+{
     int32_t mark = p->mark;
     AstNode *key = parse_literal(p);
     if (key == NULL) {
@@ -317,7 +334,8 @@ static bool parse_mapping_pair(Parser *p, NodeList *keys, NodeList *patterns) {
     return true;
 }
 
-static AstNode *parse_mapping_pattern(Parser *p) {
+static AstNode *parse_mapping_pattern(Parser *p)
+{
     Token *start = parser_accept(p, TOKEN_LBRACE);
     NodeList keys = {0};
     NodeList patterns = {0};
@@ -348,7 +366,8 @@ static AstNode *parse_mapping_pattern(Parser *p) {
 
 /* ---- or, as, open sequences ---- */
 
-static AstNode *parse_closed_pattern(Parser *p) {
+static AstNode *parse_closed_pattern(Parser *p)
+{
     switch (parser_peek(p)->type) {
     case TOKEN_NAME: return parse_name_pattern(p);
     case TOKEN_LPAR: return parse_sequence_pattern(p, TOKEN_RPAR);
@@ -358,7 +377,8 @@ static AstNode *parse_closed_pattern(Parser *p) {
     }
 }
 
-static AstNode *parse_or_pattern(Parser *p) {
+static AstNode *parse_or_pattern(Parser *p)
+{
     Token *start = parser_peek(p);
     AstNode *first = parse_closed_pattern(p);
     if (first == NULL || !parser_at(p, TOKEN_VBAR)) {
@@ -384,7 +404,8 @@ static AstNode *parse_or_pattern(Parser *p) {
 }
 
 /* In the second pass: what stands behind `as` is no name to bind. */
-static void diagnose_as_target(Parser *p) {
+static void diagnose_as_target(Parser *p)
+{
     Token *token = parser_peek(p);
     if (parser_is_word(token, "_")) {
         parser_raise_token(p, token, "cannot use '_' as a target");
@@ -397,7 +418,8 @@ static void diagnose_as_target(Parser *p) {
     }
 }
 
-static AstNode *pattern_rule(Parser *p) {
+static AstNode *pattern_rule(Parser *p)
+{
     Token *start = parser_peek(p);
     AstNode *pattern = parse_or_pattern(p);
     if (pattern == NULL || !parser_accept(p, TOKEN_AS)) {
@@ -418,7 +440,8 @@ static AstNode *pattern_rule(Parser *p) {
     return node;
 }
 
-static AstNode *parse_pattern(Parser *p) {
+static AstNode *parse_pattern(Parser *p)
+{
     parser_enter(p);
     AstNode *node = parser_memoized(p, MEMO_PATTERN, pattern_rule);
     parser_leave(p);
@@ -426,7 +449,8 @@ static AstNode *parse_pattern(Parser *p) {
 }
 
 /* Parses what stands behind `case`: a pattern, or several with commas as a sequence. */
-static AstNode *parse_patterns(Parser *p) {
+static AstNode *parse_patterns(Parser *p)
+{
     Token *start = parser_peek(p);
     AstNode *first = parse_star_pattern(p);
     if (first == NULL || (first->kind != AST_MatchStar && !parser_at(p, TOKEN_COMMA))) {
@@ -454,7 +478,8 @@ static AstNode *parse_patterns(Parser *p) {
 
 /* ---- statement ---- */
 
-static AstNode *parse_case(Parser *p) {
+static AstNode *parse_case(Parser *p)
+{
     Token *keyword = parser_peek(p);
     if (!parser_is_word(keyword, "case")) {
         return NULL;
@@ -491,7 +516,8 @@ static AstNode *parse_case(Parser *p) {
     return node;
 }
 
-static AstNode *parse_subject(Parser *p) {
+static AstNode *parse_subject(Parser *p)
+{
     Token *start = parser_peek(p);
     AstNode *first = parser_star_named_expression(p);
     if (first == NULL || (first->kind == AST_Starred && !parser_at(p, TOKEN_COMMA))) {
@@ -511,7 +537,8 @@ static AstNode *parse_subject(Parser *p) {
     return node;
 }
 
-AstNode *parser_match(Parser *p) {
+AstNode *parser_match(Parser *p)
+{
     Token *keyword = parser_peek(p);
     p->mark++;
     AstNode *subject = parse_subject(p);

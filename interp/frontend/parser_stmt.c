@@ -11,13 +11,15 @@
 
 /* ---- assignments ---- */
 
-static AstNode *expr_statement(Parser *p, Token *start, AstNode *value) {
+static AstNode *expr_statement(Parser *p, Token *start, AstNode *value)
+{
     AstNode *node = parser_node(p, AST_Expr, start);
     node->Expr.value = value;
     return node;
 }
 
-static AstNode *finish_annotated(Parser *p, Token *start, AstNode *target) {
+static AstNode *finish_annotated(Parser *p, Token *start, AstNode *target)
+{
     if (!parser_to_single_store(target)) {
         return NULL;
     }
@@ -42,7 +44,8 @@ static AstNode *finish_annotated(Parser *p, Token *start, AstNode *target) {
     return node;
 }
 
-static AstOp augmented_operator(TokenType type) {
+static AstOp augmented_operator(TokenType type)
+{
     switch (type) {
     case TOKEN_PLUSEQUAL: return AST_OP_ADD;
     case TOKEN_MINEQUAL: return AST_OP_SUB;
@@ -61,12 +64,14 @@ static AstOp augmented_operator(TokenType type) {
     }
 }
 
-bool parser_at_augmented(Parser *p) {
+bool parser_at_augmented(Parser *p)
+{
     return augmented_operator(parser_peek(p)->type) != AST_OP_NONE;
 }
 
 /* *cut: the target and operator fitted, so no other rule may explain the failure. */
-static AstNode *finish_augmented(Parser *p, Token *start, AstNode *target, bool *cut) {
+static AstNode *finish_augmented(Parser *p, Token *start, AstNode *target, bool *cut)
+{
     if (!parser_to_single_store(target)) {
         return NULL;
     }
@@ -85,7 +90,8 @@ static AstNode *finish_augmented(Parser *p, Token *start, AstNode *target, bool 
 }
 
 /* Parses `= value` one or more times behind a first target. */
-static AstNode *finish_assign(Parser *p, Token *start, AstNode *value) {
+static AstNode *finish_assign(Parser *p, Token *start, AstNode *value)
+{
     NodeList targets = {0};
     while (parser_accept(p, TOKEN_EQUAL)) {
         if (!parser_to_store(value)) {
@@ -104,7 +110,8 @@ static AstNode *finish_assign(Parser *p, Token *start, AstNode *value) {
 }
 
 /* Parses a statement that begins with an expression. */
-static AstNode *parse_expression_statement(Parser *p) {
+static AstNode *parse_expression_statement(Parser *p)
+{
     Token *start = parser_peek(p);
     int32_t mark = p->mark;
     bool cut = false;
@@ -133,13 +140,15 @@ static AstNode *parse_expression_statement(Parser *p) {
 
 /* ---- keyword statements ---- */
 
-static AstNode *parse_keyword_only(Parser *p, AstKind kind) {
+static AstNode *parse_keyword_only(Parser *p, AstKind kind)
+{
     Token *start = parser_peek(p);
     p->mark++;
     return parser_node(p, kind, start);
 }
 
-static AstNode *parse_return(Parser *p) {
+static AstNode *parse_return(Parser *p)
+{
     Token *start = parser_accept(p, TOKEN_RETURN);
     int32_t mark = p->mark;
     AstNode *value = parser_star_expressions(p);
@@ -151,7 +160,8 @@ static AstNode *parse_return(Parser *p) {
     return node;
 }
 
-static AstNode *parse_raise(Parser *p) {
+static AstNode *parse_raise(Parser *p)
+{
     Token *start = parser_accept(p, TOKEN_RAISE);
     int32_t mark = p->mark;
     AstNode *cause = NULL;
@@ -171,7 +181,8 @@ static AstNode *parse_raise(Parser *p) {
     return node;
 }
 
-static AstNode *parse_assert(Parser *p) {
+static AstNode *parse_assert(Parser *p)
+{
     Token *start = parser_accept(p, TOKEN_ASSERT);
     AstNode *test = parser_expression(p);
     if (test == NULL) {
@@ -189,7 +200,8 @@ static AstNode *parse_assert(Parser *p) {
 }
 
 /* Parses the targets of `del` into *targets. */
-static bool parse_delete_targets(Parser *p, NodeList *targets) {
+static bool parse_delete_targets(Parser *p, NodeList *targets)
+{
     do {
         int32_t mark = p->mark;
         AstNode *target = parser_primary(p);
@@ -205,7 +217,8 @@ static bool parse_delete_targets(Parser *p, NodeList *targets) {
     return parser_at(p, TOKEN_SEMI) || parser_at(p, TOKEN_NEWLINE);
 }
 
-static AstNode *parse_delete(Parser *p) {
+static AstNode *parse_delete(Parser *p)
+{
     int32_t mark = p->mark;
     Token *start = parser_accept(p, TOKEN_DEL);
     NodeList targets = {0};
@@ -221,7 +234,8 @@ static AstNode *parse_delete(Parser *p) {
     return node;
 }
 
-static AstNode *parse_scope(Parser *p, AstKind kind) {
+static AstNode *parse_scope(Parser *p, AstKind kind)
+{
     Token *start = parser_peek(p);
     p->mark++;
     NodeList names = {0};
@@ -251,7 +265,8 @@ static AstNode *parse_scope(Parser *p, AstKind kind) {
 
 /* ---- lines ---- */
 
-static AstNode *parse_simple(Parser *p) {
+static AstNode *parse_simple(Parser *p)
+{
     switch (parser_peek(p)->type) {
     case TOKEN_RETURN: return parse_return(p);
     case TOKEN_IMPORT: return parser_import(p);
@@ -268,7 +283,8 @@ static AstNode *parse_simple(Parser *p) {
     }
 }
 
-bool parser_simple_line(Parser *p, NodeList *list) {
+bool parser_simple_line(Parser *p, NodeList *list)
+{
     do {
         int32_t mark = p->mark;
         AstNode *node = parse_simple(p);
@@ -281,7 +297,8 @@ bool parser_simple_line(Parser *p, NodeList *list) {
     return parser_accept(p, TOKEN_NEWLINE) != NULL;
 }
 
-bool parser_statement(Parser *p, NodeList *list) {
+bool parser_statement(Parser *p, NodeList *list)
+{
     int32_t mark = p->mark;
     parser_enter(p);
     AstNode *node = parser_compound(p);
@@ -296,7 +313,8 @@ bool parser_statement(Parser *p, NodeList *list) {
     return good;
 }
 
-AstNode *parser_module(Parser *p) {
+AstNode *parser_module(Parser *p)
+{
     NodeList body = {0};
     while (!parser_at(p, TOKEN_ENDMARKER)) {
         if (!parser_statement(p, &body)) {
@@ -309,7 +327,8 @@ AstNode *parser_module(Parser *p) {
 }
 
 /* Tells whether only blanks and comments stand behind the cursor. */
-static bool only_blanks_left(const Parser *p) {
+static bool only_blanks_left(const Parser *p)
+{
     const char *at = p->lexer.cursor;
     for (;;) {
         at += strspn(at, " \t\n\f");
@@ -320,7 +339,8 @@ static bool only_blanks_left(const Parser *p) {
     }
 }
 
-AstNode *parser_interactive(Parser *p) {
+AstNode *parser_interactive(Parser *p)
+{
     NodeList body = {0};
     if (parser_at(p, TOKEN_NEWLINE)) {
         Token *newline = parser_accept(p, TOKEN_NEWLINE);
@@ -350,7 +370,8 @@ AstNode *parser_interactive(Parser *p) {
     return node;
 }
 
-AstNode *parser_eval_input(Parser *p) {
+AstNode *parser_eval_input(Parser *p)
+{
     AstNode *value = parser_expressions(p);
     if (value == NULL) {
         return NULL;
@@ -365,6 +386,4 @@ AstNode *parser_eval_input(Parser *p) {
     return node;
 }
 
-AstNode *parser_fstring_input(Parser *p) {
-    return parser_star_expressions(p);
-}
+AstNode *parser_fstring_input(Parser *p) { return parser_star_expressions(p); }

@@ -7,7 +7,8 @@
  */
 #include "interp/frontend/parser.h"
 
-static bool elements_to(AstSeq elements, bool (*convert)(AstNode *node)) {
+static bool elements_to(AstSeq elements, bool (*convert)(AstNode *node))
+{
     for (int32_t i = 0; i < elements.count; i++) {
         if (!convert(elements.items[i])) {
             return false;
@@ -17,7 +18,8 @@ static bool elements_to(AstSeq elements, bool (*convert)(AstNode *node)) {
 }
 
 /* Sets the context of a Name, Attribute or Subscript; false for other kinds. */
-static bool set_single(AstNode *node, AstContext context) {
+static bool set_single(AstNode *node, AstContext context)
+{
     switch (node->kind) {
     case AST_Name: node->Name.ctx = context; return true;
     case AST_Attribute: node->Attribute.ctx = context; return true;
@@ -26,28 +28,33 @@ static bool set_single(AstNode *node, AstContext context) {
     }
 }
 
-bool parser_to_store(AstNode *node) {
+bool parser_to_store(AstNode *node)
+{
     switch (node->kind) {
-    case AST_Tuple: node->Tuple.ctx = AST_STORE; return elements_to(node->Tuple.elts, parser_to_store);
+    case AST_Tuple:
+        node->Tuple.ctx = AST_STORE;
+        return elements_to(node->Tuple.elts, parser_to_store);
     case AST_List: node->List.ctx = AST_STORE; return elements_to(node->List.elts, parser_to_store);
     case AST_Starred: node->Starred.ctx = AST_STORE; return parser_to_store(node->Starred.value);
     default: return set_single(node, AST_STORE);
     }
 }
 
-bool parser_to_single_store(AstNode *node) {
-    return set_single(node, AST_STORE);
-}
+bool parser_to_single_store(AstNode *node) { return set_single(node, AST_STORE); }
 
-bool parser_to_delete(AstNode *node) {
+bool parser_to_delete(AstNode *node)
+{
     switch (node->kind) {
-    case AST_Tuple: node->Tuple.ctx = AST_DEL; return elements_to(node->Tuple.elts, parser_to_delete);
+    case AST_Tuple:
+        node->Tuple.ctx = AST_DEL;
+        return elements_to(node->Tuple.elts, parser_to_delete);
     case AST_List: node->List.ctx = AST_DEL; return elements_to(node->List.elts, parser_to_delete);
     default: return set_single(node, AST_DEL);
     }
 }
 
-AstNode *parser_star_target(Parser *p) {
+AstNode *parser_star_target(Parser *p)
+{
     Token *star = parser_accept(p, TOKEN_STAR);
     AstNode *target = parser_primary(p);
     if (target == NULL || !parser_to_store(target)) {
@@ -62,7 +69,8 @@ AstNode *parser_star_target(Parser *p) {
     return node;
 }
 
-AstNode *parser_star_targets(Parser *p) {
+AstNode *parser_star_targets(Parser *p)
+{
     Token *start = parser_peek(p);
     AstNode *first = parser_star_target(p);
     if (first == NULL || !parser_at(p, TOKEN_COMMA)) {
@@ -86,7 +94,8 @@ AstNode *parser_star_targets(Parser *p) {
 }
 
 /* Parses one clause: [async] for targets in disjunction (if disjunction)*. */
-static AstNode *parse_clause(Parser *p) {
+static AstNode *parse_clause(Parser *p)
+{
     int32_t start = p->mark;
     bool is_async = parser_accept(p, TOKEN_ASYNC) != NULL;
     if (!parser_accept(p, TOKEN_FOR)) {
@@ -123,7 +132,8 @@ static AstNode *parse_clause(Parser *p) {
     return node;
 }
 
-AstSeq *parser_clauses(Parser *p) {
+AstSeq *parser_clauses(Parser *p)
+{
     NodeList clauses = {0};
     for (;;) {
         int32_t mark = p->mark;

@@ -15,7 +15,8 @@ typedef enum Codec { CODEC_UTF8, CODEC_LATIN1, CODEC_ASCII, CODEC_UNKNOWN } Code
 enum { COOKIE_MAX = 64 };
 
 /* Gives the length of a line without its end, and the start of the next line (NULL: none). */
-static size_t line_length(const char *line, const char *end, const char **next) {
+static size_t line_length(const char *line, const char *end, const char **next)
+{
     const char *at = line;
     while (at < end && *at != '\n' && *at != '\r') {
         at++;
@@ -29,13 +30,15 @@ static size_t line_length(const char *line, const char *end, const char **next) 
     return size_bytes;
 }
 
-static bool is_cookie_char(char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-           c == '-' || c == '_' || c == '.';
+static bool is_cookie_char(char c)
+{
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
+           c == '_' || c == '.';
 }
 
 /* Finds a cookie in one line. *blank: the line has nothing but a comment. */
-static bool find_cookie(const char *line, size_t size_bytes, char *name, bool *blank) {
+static bool find_cookie(const char *line, size_t size_bytes, char *name, bool *blank)
+{
     size_t i = 0;
     while (i < size_bytes && (line[i] == ' ' || line[i] == '\t' || line[i] == '\f')) {
         i++;
@@ -67,13 +70,15 @@ static bool find_cookie(const char *line, size_t size_bytes, char *name, bool *b
 }
 
 /* Tells whether a folded name is `codec`, or `codec` with a suffix after a dash. */
-static bool names_codec(const char *folded, const char *codec) {
+static bool names_codec(const char *folded, const char *codec)
+{
     size_t size_bytes = strlen(codec);
     return strncmp(folded, codec, size_bytes) == 0 &&
            (folded[size_bytes] == '\0' || folded[size_bytes] == '-');
 }
 
-static Codec codec_of(const char *name) {
+static Codec codec_of(const char *name)
+{
     char folded[COOKIE_MAX];
     size_t i = 0;
     for (; name[i] != '\0'; i++) {
@@ -96,7 +101,8 @@ static Codec codec_of(const char *name) {
 }
 
 /* Finds out the codec from BOM and cookie; moves *source behind the BOM. */
-static Codec find_codec(Frontend *frontend, const char **source, const char *end, bool *declared) {
+static Codec find_codec(Frontend *frontend, const char **source, const char *end, bool *declared)
+{
     bool bom = end - *source >= 3 && memcmp(*source, "\xEF\xBB\xBF", 3) == 0;
     if (bom) {
         *source += 3;
@@ -127,7 +133,8 @@ static Codec find_codec(Frontend *frontend, const char **source, const char *end
 }
 
 /* Gives the bytes of the valid UTF-8 sequence at `at`, or 0. */
-static size_t valid_sequence(const unsigned char *at, const unsigned char *end) {
+static size_t valid_sequence(const unsigned char *at, const unsigned char *end)
+{
     size_t size_bytes;
     unsigned char low = 0x80;
     unsigned char high = 0xBF;
@@ -159,7 +166,8 @@ static size_t valid_sequence(const unsigned char *at, const unsigned char *end) 
 }
 
 [[noreturn]] static void raise_undecodable(Frontend *frontend, Codec codec, bool declared,
-                                           unsigned char byte, int32_t lineno) {
+                                           unsigned char byte, int32_t lineno)
+{
     if (codec == CODEC_ASCII) {
         frontend_raise_column(frontend, 0, -1, NULL, "encoding problem: ascii");
     }
@@ -175,7 +183,8 @@ static size_t valid_sequence(const unsigned char *at, const unsigned char *end) 
 
 /* Copies one character, checked, to *to; gives the bytes read. */
 static size_t copy_character(Frontend *frontend, Codec codec, bool declared, const char *at,
-                             const char *end, char **to, int32_t lineno) {
+                             const char *end, char **to, int32_t lineno)
+{
     unsigned char byte = (unsigned char)*at;
     if (byte < 0x80) {
         *(*to)++ = *at;
@@ -185,9 +194,9 @@ static size_t copy_character(Frontend *frontend, Codec codec, bool declared, con
         *to += unicode_encode(byte, *to);
         return 1;
     }
-    size_t size_bytes = codec == CODEC_ASCII ? 0
-                                             : valid_sequence((const unsigned char *)at,
-                                                              (const unsigned char *)end);
+    size_t size_bytes = codec == CODEC_ASCII
+                            ? 0
+                            : valid_sequence((const unsigned char *)at, (const unsigned char *)end);
     if (size_bytes == 0) {
         raise_undecodable(frontend, codec, declared, byte, lineno);
     }
@@ -196,7 +205,8 @@ static size_t copy_character(Frontend *frontend, Codec codec, bool declared, con
     return size_bytes;
 }
 
-void frontend_decode(Frontend *frontend, const char *source, size_t size_bytes) {
+void frontend_decode(Frontend *frontend, const char *source, size_t size_bytes)
+{
     const char *end = source + size_bytes;
     bool declared;
     Codec codec = find_codec(frontend, &source, end, &declared);

@@ -1,10 +1,10 @@
-/* strings.h - shared by strings.c (literals) and fstring.c (f-strings): growing text, and the values
+/* string_run.h - shared by strings.c (literals) and fstring.c (f-strings): growing text, and the values
  * that a run of adjacent literals builds up.
  *
  * Threads: belong to one parse.
  */
-#ifndef ADDER_INTERP_FRONTEND_STRINGS_H
-#define ADDER_INTERP_FRONTEND_STRINGS_H
+#ifndef ADDER_INTERP_FRONTEND_STRING_RUN_H
+#define ADDER_INTERP_FRONTEND_STRING_RUN_H
 
 #include "interp/frontend/parser.h"
 

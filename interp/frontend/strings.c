@@ -7,11 +7,12 @@
  * need the character database, which the frontend does not have: refused with words that say so.
  * Threads: a parser belongs to one parse.
  */
-#include "interp/frontend/strings.h"
+#include "interp/frontend/string_run.h"
 
 #include <string.h>
 
-void text_append(Parser *p, TextBuffer *text, const char *bytes, size_t size_bytes) {
+void text_append(Parser *p, TextBuffer *text, const char *bytes, size_t size_bytes)
+{
     if (size_bytes == 0) {
         return;
     }
@@ -28,13 +29,15 @@ void text_append(Parser *p, TextBuffer *text, const char *bytes, size_t size_byt
     text->count += size_bytes;
 }
 
-void text_append_code(Parser *p, TextBuffer *text, int32_t code) {
+void text_append_code(Parser *p, TextBuffer *text, int32_t code)
+{
     char bytes[4];
     int32_t size_bytes = unicode_encode(code, bytes);
     text_append(p, text, bytes, (size_t)size_bytes);
 }
 
-static int hex_value(char c) {
+static int hex_value(char c)
+{
     if (c >= '0' && c <= '9') {
         return c - '0';
     }
@@ -54,7 +57,8 @@ typedef struct Decoder {
 } Decoder;
 
 /* Gives a position as CPython's decoder counts it. */
-static size_t decoder_position(const Decoder *decoder, const char *place) {
+static size_t decoder_position(const Decoder *decoder, const char *place)
+{
     size_t position = 0;
     for (const char *c = decoder->start; c < place; c++) {
         unsigned char byte = (unsigned char)*c;
@@ -64,7 +68,8 @@ static size_t decoder_position(const Decoder *decoder, const char *place) {
 }
 
 [[noreturn]] static void raise_escape(const Decoder *decoder, const char *backslash,
-                                      const char *problem) {
+                                      const char *problem)
+{
     size_t from = decoder_position(decoder, backslash);
     size_t to = decoder_position(decoder, decoder->at) - 1;
     if (from == to) {
@@ -78,7 +83,8 @@ static size_t decoder_position(const Decoder *decoder, const char *place) {
                  from, to, problem);
 }
 
-static void decode_hex(Decoder *decoder, const char *backslash, int digits, const char *problem) {
+static void decode_hex(Decoder *decoder, const char *backslash, int digits, const char *problem)
+{
     int64_t code = 0;
     for (int i = 0; i < digits; i++) {
         int value = decoder->at < decoder->end ? hex_value(*decoder->at) : -1;
@@ -95,7 +101,8 @@ static void decode_hex(Decoder *decoder, const char *backslash, int digits, cons
 }
 
 /* Gives the code point of a name made by rule, -1 for other names. */
-static int32_t code_of_name(const char *name, size_t size_bytes) {
+static int32_t code_of_name(const char *name, size_t size_bytes)
+{
     static const char prefix[] = "CJK UNIFIED IDEOGRAPH-";
     size_t prefix_bytes = sizeof(prefix) - 1;
     if (size_bytes != prefix_bytes + 4 && size_bytes != prefix_bytes + 5) {
@@ -122,7 +129,8 @@ static int32_t code_of_name(const char *name, size_t size_bytes) {
     return ideograph ? code : -1;
 }
 
-static void decode_named(Decoder *decoder, const char *backslash) {
+static void decode_named(Decoder *decoder, const char *backslash)
+{
     static const char malformed[] = "malformed \\N character escape";
     if (decoder->at >= decoder->end || *decoder->at != '{') {
         raise_escape(decoder, backslash, malformed);
@@ -146,7 +154,8 @@ static void decode_named(Decoder *decoder, const char *backslash) {
 }
 
 /* Gives the character that a one-letter escape stands for, -1 if there is none. */
-static int simple_escape(char c) {
+static int simple_escape(char c)
+{
     switch (c) {
     case '\\':
     case '\'':
@@ -163,7 +172,8 @@ static int simple_escape(char c) {
 }
 
 /* Reads an octal escape whose first digit has been read. */
-static int decode_octal(Decoder *decoder, char first) {
+static int decode_octal(Decoder *decoder, char first)
+{
     int code = first - '0';
     for (int i = 0; i < 2 && decoder->at < decoder->end; i++) {
         if (*decoder->at < '0' || *decoder->at > '7') {
@@ -175,7 +185,8 @@ static int decode_octal(Decoder *decoder, char first) {
 }
 
 /* Decodes one escape; decoder->at is behind the backslash. */
-static void decode_escape(Decoder *decoder) {
+static void decode_escape(Decoder *decoder)
+{
     const char *backslash = decoder->at - 1;
     if (decoder->at >= decoder->end) {
         text_append(decoder->p, decoder->text, "\\", 1); /* before the brace of a field */
@@ -203,7 +214,8 @@ static void decode_escape(Decoder *decoder) {
     text_append(decoder->p, decoder->text, "\\", 1);
 }
 
-void string_decode(Parser *p, TextBuffer *text, const char *start, const char *end, bool raw) {
+void string_decode(Parser *p, TextBuffer *text, const char *start, const char *end, bool raw)
+{
     Decoder decoder = {p, text, start, start, end};
     while (decoder.at < end) {
         const char *from = decoder.at;
@@ -217,7 +229,8 @@ void string_decode(Parser *p, TextBuffer *text, const char *start, const char *e
     }
 }
 
-static void decode_bytes(Parser *p, TextBuffer *text, const char *start, const char *end, bool raw) {
+static void decode_bytes(Parser *p, TextBuffer *text, const char *start, const char *end, bool raw)
+{
     Decoder decoder = {p, text, start, start, end};
     while (decoder.at < end) {
         char c = *decoder.at++;
@@ -250,7 +263,8 @@ static void decode_bytes(Parser *p, TextBuffer *text, const char *start, const c
     }
 }
 
-AstNode *string_node(StringRun *run, AstKind kind) {
+AstNode *string_node(StringRun *run, AstKind kind)
+{
     AstNode *node = parser_bare_node(run->p, kind);
     node->lineno = run->first->lineno;
     node->col_offset = run->first->col;
@@ -259,7 +273,8 @@ AstNode *string_node(StringRun *run, AstKind kind) {
     return node;
 }
 
-static AstNode *finish_constant(StringRun *run, AstConstKind kind) {
+static AstNode *finish_constant(StringRun *run, AstConstKind kind)
+{
     AstNode *node = string_node(run, AST_Constant);
     char *bytes = frontend_alloc(run->p->frontend, run->text.count + 1);
     if (run->text.count > 0) {
@@ -272,7 +287,8 @@ static AstNode *finish_constant(StringRun *run, AstConstKind kind) {
     return node;
 }
 
-AstNode *string_constant(StringRun *run) {
+AstNode *string_constant(StringRun *run)
+{
     AstNode *node = finish_constant(run, AST_CONST_STR);
     node->Constant.kind = run->first->start[0] == 'u';
     return node;
@@ -285,7 +301,8 @@ typedef struct Prefix {
 } Prefix;
 
 /* Finds the body of a literal between its quotes. */
-static Prefix split_literal(const Token *token, const char **start, const char **end) {
+static Prefix split_literal(const Token *token, const char **start, const char **end)
+{
     Prefix prefix = {0};
     const char *at = token->start;
     for (; *at != '\'' && *at != '"'; at++) {
@@ -299,7 +316,8 @@ static Prefix split_literal(const Token *token, const char **start, const char *
     return prefix;
 }
 
-static void read_literal(StringRun *run, Prefix prefix, const char *start, const char *end) {
+static void read_literal(StringRun *run, Prefix prefix, const char *start, const char *end)
+{
     Parser *p = run->p;
     if (prefix.formatted) {
         run->formatted = true;
@@ -311,7 +329,8 @@ static void read_literal(StringRun *run, Prefix prefix, const char *start, const
     }
 }
 
-AstNode *parser_strings(Parser *p) {
+AstNode *parser_strings(Parser *p)
+{
     int32_t from = p->mark;
     while (parser_at(p, TOKEN_STRING)) {
         p->mark++;

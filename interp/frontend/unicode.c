@@ -11,8 +11,8 @@
 
 #include "interp/frontend/frontend.h"
 
-
-int32_t unicode_decode(const char *bytes, int32_t *size_bytes) {
+int32_t unicode_decode(const char *bytes, int32_t *size_bytes)
+{
     const unsigned char *b = (const unsigned char *)bytes;
     if (b[0] < 0x80) {
         *size_bytes = 1;
@@ -30,7 +30,8 @@ int32_t unicode_decode(const char *bytes, int32_t *size_bytes) {
     return ((b[0] & 0x07) << 18) | ((b[1] & 0x3F) << 12) | ((b[2] & 0x3F) << 6) | (b[3] & 0x3F);
 }
 
-int32_t unicode_encode(int32_t code, char *bytes) {
+int32_t unicode_encode(int32_t code, char *bytes)
+{
     if (code < 0x80) {
         bytes[0] = (char)code;
         return 1;
@@ -53,7 +54,8 @@ int32_t unicode_encode(int32_t code, char *bytes) {
     return 4;
 }
 
-static bool in_list(int32_t code, const int32_t (*ranges)[2], size_t count) {
+static bool in_list(int32_t code, const int32_t (*ranges)[2], size_t count)
+{
     for (size_t i = 0; i < count; i++) {
         if (code >= ranges[i][0] && code <= ranges[i][1]) {
             return true;
@@ -77,10 +79,13 @@ static const int32_t continue_excluded[][2] = {
 };
 /* Other_ID_Start, Other_ID_Continue; and the pattern syntax that U+2E2F would otherwise escape. */
 static const int32_t other_start[][2] = {{0x1885, 0x1886}, {0x2118, 0x2118}, {0x212E, 0x212E}};
-static const int32_t other_continue[][2] = {
-    {0x00B7, 0x00B7}, {0x0387, 0x0387}, {0x1369, 0x1371}, {0x19DA, 0x19DA}};
+static const int32_t other_continue[][2] = {{0x00B7, 0x00B7},
+                                            {0x0387, 0x0387},
+                                            {0x1369, 0x1371},
+                                            {0x19DA, 0x19DA}};
 
-static bool is_id_start(int32_t code) {
+static bool is_id_start(int32_t code)
+{
     if (code == 0x2E2F) {
         return false;
     }
@@ -95,14 +100,16 @@ static bool is_id_start(int32_t code) {
     }
 }
 
-bool unicode_is_name_start(int32_t code) {
+bool unicode_is_name_start(int32_t code)
+{
     if (code < 128) {
         return (code >= 'a' && code <= 'z') || (code >= 'A' && code <= 'Z') || code == '_';
     }
     return is_id_start(code) && !IN_LIST(code, start_excluded);
 }
 
-bool unicode_is_name_continue(int32_t code) {
+bool unicode_is_name_continue(int32_t code)
+{
     if (code < 128) {
         return unicode_is_name_start(code) || (code >= '0' && code <= '9');
     }
@@ -118,7 +125,8 @@ bool unicode_is_name_continue(int32_t code) {
     }
 }
 
-bool unicode_is_printable(int32_t code) {
+bool unicode_is_printable(int32_t code)
+{
     switch (utf8proc_category(code)) {
     case UTF8PROC_CATEGORY_CC:
     case UTF8PROC_CATEGORY_CF:
@@ -134,7 +142,8 @@ bool unicode_is_printable(int32_t code) {
 
 /* Gives the NFKC of valid UTF-8 in a scratch block; the code points are decomposed, put in order and
  * composed in place, all in memory of this parse. */
-static const char *normalize(Frontend *frontend, const char *bytes, size_t *size_bytes) {
+static const char *normalize(Frontend *frontend, const char *bytes, size_t *size_bytes)
+{
     const utf8proc_option_t options = UTF8PROC_STABLE | UTF8PROC_COMPOSE | UTF8PROC_COMPAT;
     const utf8proc_uint8_t *text = (const utf8proc_uint8_t *)bytes;
     utf8proc_ssize_t length = (utf8proc_ssize_t)*size_bytes;
@@ -152,7 +161,8 @@ static const char *normalize(Frontend *frontend, const char *bytes, size_t *size
     return (const char *)buffer;
 }
 
-AstIdent *unicode_intern(Frontend *frontend, const char *bytes, size_t size_bytes) {
+AstIdent *unicode_intern(Frontend *frontend, const char *bytes, size_t size_bytes)
+{
     for (size_t i = 0; i < size_bytes; i++) {
         if ((unsigned char)bytes[i] >= 128) {
             bytes = normalize(frontend, bytes, &size_bytes);

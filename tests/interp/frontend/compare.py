@@ -1,12 +1,13 @@
 """Compares Adder's parser with the Python 3.11 that runs this script.
 
-    compare.py FRONTEND_DUMP [stdlib] [snippets] [errors]
+    compare.py FRONTEND_DUMP [stdlib] [snippets] [errors] [unicode]
 
 stdlib    every .py below Python's library folder: equal ast.dump with positions (or equal errors)
-snippets  snippets.py: valid programs, in exec, eval and single mode
+snippets  snippets.py: right programs, in exec, eval and single mode
 errors    errors.py: wrong programs: equal class, message, line and column, and ends
+unicode   which characters can start or continue a name, and which are printable
 
-Without a name all three run. A line is printed for each difference; exit status 1 if there is one. The
+Without a name all run. A line is printed for each difference; exit status 1 if there is one. The
 comparison needs Python 3.11 (another version has another grammar and other words) and is skipped, with
 a message, under any other.
 """
@@ -16,6 +17,7 @@ import os
 import subprocess
 import sys
 import sysconfig
+import unicodedata
 import warnings
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
@@ -136,12 +138,22 @@ def compare_errors(program, report):
             report.compare(f"{mode}: {source!r}", wanted, dumper.parse(source.encode("utf-8")))
 
 
+def compare_unicode(program, report):
+    done = subprocess.run([program, "unicode"], capture_output=True, check=True)
+    for code, digit in enumerate(done.stdout.decode().strip()):
+        c = chr(code)
+        if unicodedata.category(c) == "Cn":
+            continue  # newer than this Python's Unicode
+        wanted = c.isidentifier() + 2 * ("a" + c).isidentifier() + 4 * c.isprintable()
+        report.compare(f"U+{code:04X}", ("bits", str(wanted)), ("bits", digit))
+
+
 def main():
     if sys.version_info[:2] != (3, 11):
         print(f"skipped: needs Python 3.11, this is {sys.version.split()[0]}")
         return 0
     program = sys.argv[1]
-    suites = sys.argv[2:] or ["stdlib", "snippets", "errors"]
+    suites = sys.argv[2:] or ["snippets", "errors", "unicode", "stdlib"]
     failed = 0
     for suite in suites:
         report = Report()
