@@ -1,8 +1,8 @@
 /*
  * What a uop reads and writes, and the values that an exit hands over.
  *
- * A uop's effects stand in its row; a call's come from the helper's row: HELPER_READS and
- * HELPER_WRITES cover every class that Python code could touch (MEM_ANY), a barrier helper too.
+ * A uop's effects stand in its row; a call's come from the helper's row: one that
+ * may run Python, block or poll touches every class (MEM_ANY), another one what containers hold.
  * A helper never touches the root frame's slots or the counts that a trace reasons about.
  *
  * Threads: pure functions of the trace.
@@ -18,26 +18,29 @@ static uint32_t helper_effects(const IrUop *u)
     return helper_table[u->imm].effects;
 }
 
+/* The classes that a helper touches, one of its effects being `touching`: all of them if Python code
+ * may run; else it is a list's or another container's own function, which knows nothing of globals,
+ * cells, polls. */
+static uint32_t helper_classes(const IrUop *u, uint32_t touching)
+{
+    uint32_t effects = helper_effects(u);
+    if ((effects & HELPER_BARRIER) != 0) {
+        return MEM_ANY & ~(uint32_t)MEM_INIT;
+    }
+    bool touches = (effects & touching) != 0;
+    return touches ? MEM_LIST_SIZE | MEM_LIST_TABLE | MEM_LIST_ITEM | MEM_FIELD : 0;
+}
+
 uint32_t ir_reads(const IrTrace *t, const IrUop *u)
 {
     (void)t;
-    if (u->op == IR_call) {
-        uint32_t effects = helper_effects(u);
-        bool reads = (effects & (HELPER_READS | HELPER_WRITES | HELPER_BARRIER)) != 0;
-        return reads ? MEM_ANY & ~(uint32_t)MEM_INIT : 0;
-    }
-    return ir_ops[u->op].reads;
+    return u->op == IR_call ? helper_classes(u, HELPER_READS | HELPER_WRITES) : ir_ops[u->op].reads;
 }
 
 uint32_t ir_writes(const IrTrace *t, const IrUop *u)
 {
     (void)t;
-    if (u->op == IR_call) {
-        uint32_t effects = helper_effects(u);
-        bool writes = (effects & (HELPER_WRITES | HELPER_BARRIER)) != 0;
-        return writes ? MEM_ANY & ~(uint32_t)MEM_INIT : 0;
-    }
-    return ir_ops[u->op].writes;
+    return u->op == IR_call ? helper_classes(u, HELPER_WRITES) : ir_ops[u->op].writes;
 }
 
 bool ir_is_pure(const IrTrace *t, const IrUop *u)

@@ -41,6 +41,16 @@ static OptRange product(bool wraps, OptRange a, OptRange b)
     return either(wraps, low, high);
 }
 
+/* x * x is not negative, unless it wraps. */
+static OptRange square(bool wraps, OptRange a)
+{
+    OptRange r = product(wraps, a, a);
+    if (r.low < 0 && (!wraps || r.low != INT64_MIN || r.high != INT64_MAX)) {
+        r.low = 0;
+    }
+    return r;
+}
+
 static OptRange shifted_left(bool wraps, OptRange a, OptRange b)
 {
     if (b.low < 0 || b.high > 62) {
@@ -144,7 +154,9 @@ OptRange opt_range_of(const IrTrace *t, const IrUop *u, OptRange a, OptRange b, 
     case IR_sub_int_ov:
     case IR_sub_int: return either(u->op == IR_sub_int, (Wide)a.low - b.high, (Wide)a.high - b.low);
     case IR_mul_int_ov:
-    case IR_mul_int: return product(u->op == IR_mul_int, a, b);
+    case IR_mul_int:
+        return u->a == u->b && u->a != IR_NONE ? square(u->op == IR_mul_int, a)
+                                               : product(u->op == IR_mul_int, a, b);
     case IR_neg_int_ov:
     case IR_neg_int: return either(u->op == IR_neg_int, -(Wide)a.high, -(Wide)a.low);
     case IR_abs_int_ov: return absolute(a);

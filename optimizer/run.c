@@ -74,6 +74,21 @@ void *opt_alloc(Opt *o, size_t count, size_t size_bytes)
     return memset(p, 0, wanted);
 }
 
+/* Between passes: the newest chunk, which is the largest need so far, serves again. */
+static void reset_chunks(Opt *o)
+{
+    if (o->chunks != NULL) {
+        ArenaChunk *older = o->chunks->next;
+        o->chunks->next = NULL;
+        o->chunks->used = 0;
+        while (older != NULL) {
+            ArenaChunk *next = older->next;
+            rt_free(older);
+            older = next;
+        }
+    }
+}
+
 static void free_chunks(Opt *o)
 {
     while (o->chunks != NULL) {
@@ -103,7 +118,7 @@ static void run_pass(Opt *o, uint32_t i, void (*pass)(Opt *))
     if (o->t->count > OPT_MAX_UOPS) {
         opt_fail(o, OPT_TOO_LONG);
     }
-    free_chunks(o);
+    reset_chunks(o);
     o->capacity = 0;
     if (opt_ok(o) && o->config->validate &&
         !ir_validate(o->t, o->trail->message, sizeof o->trail->message)) {
@@ -204,5 +219,6 @@ OptStatus opt_run(Thread *th, IrTrace **t, const OptConfig *config, OptTrail *tr
         finish(&o);
         check_link(&o);
     }
+    free_chunks(&o);
     return o.status;
 }
