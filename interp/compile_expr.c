@@ -6,6 +6,8 @@
  *
  * Threads: no shared state.
  */
+#include <stdio.h>
+
 #include "interp/compile.h"
 #include "runtime/abstract.h"
 #include "runtime/int.h"
@@ -43,16 +45,14 @@ static Value constant_value(Compiler *c, const AstNode *n)
     default:
         compile_refuse(c, n, "bytes literals");
     }
-    if (v == VALUE_ABSENT) {
-        if (!rt_pending_is(c->th, EXC_MEMORY_ERROR)) {
-            rt_clear_exception(c->th);
-            compile_fail(c, n, "Exceeds the limit (4300 digits) for integer string conversion - "
-                               "Consider hexadecimal for huge integer literals to avoid "
-                               "decimal conversion limits.");
-        }
-        compile_fail_memory(c);
+    if (v == VALUE_ABSENT && !rt_pending_is(c->th, EXC_MEMORY_ERROR)) {
+        rt_clear_exception(c->th);
+        snprintf(c->error, sizeof c->error,
+                 "Exceeds the limit (4300 digits) for integer string conversion - Consider "
+                 "hexadecimal for huge integer literals to avoid decimal conversion limits.");
+        c->error_node = n;
     }
-    return v;
+    return v; /* absent: MemoryError pending, or error_node set; folds around this one hold values */
 }
 
 static bool is_number(Value v)
@@ -154,6 +154,9 @@ bool const_of(Compiler *c, const AstNode *n, uint32_t *constant)
     }
     Value v = fold(c, n);
     if (v == VALUE_ABSENT) {
+        if (c->error_node != NULL) {
+            longjmp(c->fail, 1);
+        }
         if (rt_pending(c->th)) {
             compile_fail_memory(c);
         }
