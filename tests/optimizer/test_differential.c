@@ -447,6 +447,18 @@ static void tuple_load(Maker *m)
     keep_int(m, emit1(m, IR_unbox_int, item));
 }
 
+/* A variable of unknown contents is overwritten: its old value is dropped. */
+static void replace_slot(Maker *m, int i, IrRef r)
+{
+    IrRef old = slot(m, i);
+    if (r != IR_NONE && r != old) {
+        set_slot(m, i, r);
+        if (ir_type_of(m->t, old) == IR_V) {
+            emit1(m, IR_decref, old);
+        }
+    }
+}
+
 static void assign(Maker *m)
 {
     if (pick(m, 2) != 0) {
@@ -454,10 +466,10 @@ static void assign(Maker *m)
         if (pick(m, 3) == 0) {
             r = emit1(m, IR_box_int, r);
         }
-        set_slot(m, (int)pick(m, INTS - 1), r);
+        replace_slot(m, (int)pick(m, INTS - 1), r);
     } else {
         IrRef r = any_float(m);
-        set_slot(m, INTS + (int)pick(m, FLOATS), r);
+        replace_slot(m, INTS + (int)pick(m, FLOATS), r);
     }
 }
 
