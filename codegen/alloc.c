@@ -106,14 +106,14 @@ int cg_pick(Cg *cg, uint32_t allowed)
 /* Does a call lie between here and the value's end? */
 static bool crosses_call(Cg *cg, const CgValue *v)
 {
-    while (cg->next_call < cg->call_count && cg->calls[cg->next_call] <= cg->pos) {
+    while (cg->next_call < cg->call_count && cg->g.calls[cg->next_call] <= cg->pos) {
         cg->next_call++;
     }
     if (cg->next_call < cg->call_count) {
-        return cg->calls[cg->next_call] < v->end;
+        return cg->g.calls[cg->next_call] < v->end;
     }
     return v->end == POS_END && cg->call_count > 0 && cg->loop_pos != POS_NEVER &&
-           cg->calls[cg->call_count - 1] > cg->loop_pos;
+           cg->g.calls[cg->call_count - 1] > cg->loop_pos;
 }
 
 int cg_pick_for(Cg *cg, const CgValue *v, uint32_t allowed)

@@ -3,7 +3,7 @@
  *
  * One reservation near the runtime's text (so that calls and jumps reach with 32 bits): first the
  * executable view of a memfd, then anonymous data pages.  The memfd is written through another
- * mapping, one chunk at a time; no page is ever writable and executable in one mapping.  Pages are
+ * mapping of the chunk at hand; no page is ever writable and executable in one mapping.  Pages are
  * touched when a trace is written there.  Memory of freed traces is kept in lists of blocks and used
  * again (first fit); then membarrier makes other cores forget what they had decoded.
  *
@@ -159,6 +159,18 @@ CgArena *cg_arena_new(Thread *th, size_t limit_bytes, const char **why)
     return a;
 }
 
+static void free_growing(CgGrowing *g)
+{
+    rt_free(g->live);
+    rt_free(g->locs);
+    rt_free(g->exit_moves);
+    rt_free(g->moves);
+    rt_free(g->exits);
+    rt_free(g->pending);
+    rt_free(g->cold);
+    rt_free(g->calls);
+}
+
 void cg_arena_free(Thread *th, CgArena *a)
 {
     (void)th;
@@ -176,6 +188,7 @@ void cg_arena_free(Thread *th, CgArena *a)
     rt_free(a->free_code);
     rt_free(a->free_data);
     rt_free(a->scratch);
+    free_growing(&a->growing);
     rt_free(a);
 }
 
@@ -191,11 +204,20 @@ void *cg_scratch(CgArena *a, size_t size_bytes)
     return a->scratch;
 }
 
-/* A writable view of [offset, offset + size) that is not the current chunk's. */
-static uint8_t *map_view(CgArena *a, uint32_t offset, size_t size)
+/* Makes the chunk of a block writable: one chunk at a time. */
+static uint8_t *view_of(CgArena *a, uint32_t offset)
 {
-    void *p = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, a->fd, (off_t)offset);
-    return p != MAP_FAILED ? p : NULL;
+    uint32_t chunk = offset / (uint32_t)a->chunk_size;
+    if (a->view == NULL || a->view_chunk != chunk) {
+        if (a->view != NULL) {
+            munmap(a->view, a->chunk_size);
+        }
+        void *p = mmap(NULL, a->chunk_size, PROT_READ | PROT_WRITE, MAP_SHARED, a->fd,
+                       (off_t)(chunk * a->chunk_size));
+        a->view = p != MAP_FAILED ? p : NULL;
+        a->view_chunk = chunk;
+    }
+    return a->view != NULL ? a->view + offset % (uint32_t)a->chunk_size : NULL;
 }
 
 static bool take_free(CgBlock *list, uint32_t *count, uint32_t size, CgBlock *out)
@@ -210,13 +232,15 @@ static bool take_free(CgBlock *list, uint32_t *count, uint32_t size, CgBlock *ou
     return false;
 }
 
-static void give_back(CgBlock **list, uint32_t *count, uint32_t *capacity, CgBlock b)
+/* Blocks are merged with the one before them, but not across a multiple of boundary. */
+static void give_back(CgBlock **list, uint32_t *count, uint32_t *capacity, CgBlock b,
+                      size_t boundary)
 {
     if (b.size < 64) {
         return; /* not worth an entry; lost until the arena goes */
     }
     for (uint32_t i = 0; i < *count; i++) {
-        if ((*list)[i].offset + (*list)[i].size == b.offset) {
+        if ((*list)[i].offset + (*list)[i].size == b.offset && b.offset % boundary != 0) {
             (*list)[i].size += b.size;
             return;
         }
@@ -233,43 +257,37 @@ static void give_back(CgBlock **list, uint32_t *count, uint32_t *capacity, CgBlo
     (*list)[(*count)++] = b;
 }
 
+static void give_back_code(CgArena *a, CgBlock b)
+{
+    give_back(&a->free_code, &a->free_code_count, &a->free_code_capacity, b, a->chunk_size);
+}
+static void give_back_data(CgArena *a, CgBlock b)
+{
+    give_back(&a->free_data, &a->free_data_count, &a->free_data_capacity, b, UINT32_MAX);
+}
+
 static bool open_code(CgArena *a, uint32_t size, CgRegion *r)
 {
-    if (take_free(a->free_code, &a->free_code_count, size, &r->code)) {
-        r->recycled = true;
-        uint32_t page = r->code.offset / PAGE * PAGE;
-        r->view_size = round_up(r->code.offset + r->code.size - page, PAGE);
-        r->mapping = map_view(a, page, r->view_size);
-        r->view = r->mapping != NULL ? r->mapping + (r->code.offset - page) : NULL;
-        return r->view != NULL;
-    }
     uint32_t chunk_size = (uint32_t)a->chunk_size;
     if (size > chunk_size) {
         return false;
     }
+    if (take_free(a->free_code, &a->free_code_count, size, &r->code)) {
+        r->recycled = true;
+        r->view = view_of(a, r->code.offset);
+        return r->view != NULL;
+    }
     uint32_t left = (chunk_size - a->code_used % chunk_size) % chunk_size;
     if (left != 0 && left < size) {
-        give_back(&a->free_code, &a->free_code_count, &a->free_code_capacity,
-                  (CgBlock){a->code_used, left});
+        give_back_code(a, (CgBlock){a->code_used, left});
         a->code_used += left;
     }
     if (a->code_used + size > a->code_size) {
         return false;
     }
-    uint32_t chunk = a->code_used / chunk_size;
-    if (a->view == NULL || a->view_chunk != chunk) {
-        if (a->view != NULL) {
-            munmap(a->view, a->chunk_size);
-        }
-        a->view_chunk = chunk;
-        a->view = map_view(a, chunk * chunk_size, chunk_size);
-        if (a->view == NULL) {
-            return false;
-        }
-    }
     r->code = (CgBlock){a->code_used, chunk_size - a->code_used % chunk_size};
-    r->view = a->view + a->code_used % chunk_size;
-    return true;
+    r->view = view_of(a, a->code_used);
+    return r->view != NULL;
 }
 
 bool cg_region_open(CgArena *a, uint32_t code_bytes, CgRegion *r)
@@ -296,11 +314,7 @@ void cg_region_close(CgArena *a, CgRegion *r, uint32_t code_used, uint32_t data_
     code_used = (uint32_t)round_up(code_used, 16);
     data_used = (uint32_t)round_up(data_used, 8);
     if (r->recycled) {
-        give_back(&a->free_code, &a->free_code_count, &a->free_code_capacity,
-                  (CgBlock){r->code.offset + code_used, r->code.size - code_used});
-        if (r->mapping != NULL) {
-            munmap(r->mapping, r->view_size);
-        }
+        give_back_code(a, (CgBlock){r->code.offset + code_used, r->code.size - code_used});
         if (code_used > 0) {
             syscall(SYS_membarrier, MEMBARRIER_CMD_PRIVATE_EXPEDITED_SYNC_CORE, 0, 0);
         }
@@ -308,8 +322,7 @@ void cg_region_close(CgArena *a, CgRegion *r, uint32_t code_used, uint32_t data_
         a->code_used = r->code.offset + code_used;
     }
     if (r->data_recycled) {
-        give_back(&a->free_data, &a->free_data_count, &a->free_data_capacity,
-                  (CgBlock){r->data.offset + data_used, r->data.size - data_used});
+        give_back_data(a, (CgBlock){r->data.offset + data_used, r->data.size - data_used});
     } else {
         a->data_used = r->data.offset + data_used;
     }
@@ -319,6 +332,6 @@ void cg_region_free(CgArena *a, CgBlock code, CgBlock data)
 {
     code.size = (uint32_t)round_up(code.size, 16);
     data.size = (uint32_t)round_up(data.size, 8);
-    give_back(&a->free_code, &a->free_code_count, &a->free_code_capacity, code);
-    give_back(&a->free_data, &a->free_data_count, &a->free_data_capacity, data);
+    give_back_code(a, code);
+    give_back_data(a, data);
 }

@@ -163,7 +163,7 @@ static CgCode *make_code(Cg *cg)
     code->exits = (void *)p;
     code->exit_count = cg->exit_count;
     CgLoc *all = (void *)(p + exits);
-    memcpy(all, cg->locs, locs);
+    memcpy(all, cg->g.locs, locs);
     code->head_locs = (void *)(p + exits + locs);
     code->uop_offsets = (void *)(p + exits + locs + head);
     memcpy(code->uop_offsets, cg->uop_offsets, offsets);
@@ -176,7 +176,7 @@ static CgCode *make_code(Cg *cg)
         code->head_locs[k] = loc_of_place(&cg->head[k], r, cg->values[r].type);
     }
     for (uint32_t i = 0; i < cg->exit_count; i++) {
-        const CgExitDraft *d = &cg->exits[i];
+        const CgExitDraft *d = &cg->g.exits[i];
         code->exits[i] = (CgExit){.code = code,
                                   .snap = d->snap,
                                   .live_count = d->live_count,
@@ -184,18 +184,6 @@ static CgCode *make_code(Cg *cg)
                                   .locs = all + d->first_loc};
     }
     return code;
-}
-
-static void free_growing(Cg *cg)
-{
-    rt_free(cg->live);
-    rt_free(cg->locs);
-    rt_free(cg->exits);
-    rt_free(cg->exit_moves);
-    rt_free(cg->pending);
-    rt_free(cg->cold);
-    rt_free(cg->calls);
-    rt_free(cg->moves);
 }
 
 static void note_perf(const CgArena *a, const CgCode *code)
@@ -287,9 +275,10 @@ CgStatus cg_compile(Thread *th, CgArena *arena, const IrTrace *t, const CgContex
             .loop_pos = POS_NEVER,
             .first_body = IR_NONE,
             .top_guard = ST_COUNT,
+            .g = arena->growing,
         };
         status = attempt(&cg, wanted, out);
-        free_growing(&cg);
+        arena->growing = cg.g;
         if (status == CG_OK) {
             (*out)->compile_ns = now_ns() - start;
             arena->stats.code_bytes += (*out)->code_bytes;

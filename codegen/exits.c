@@ -11,25 +11,36 @@
  */
 #include "codegen/internal.h"
 
-static CgLoc loc_of(const Cg *cg, IrRef ref)
+static inline CgLoc loc_of(const Cg *cg, IrRef ref)
 {
     const CgValue *v = &cg->values[ref];
-    CgLoc l = {.kind = CG_DEAD, .type = v->type, .ref = ref};
     if (v->reg != REG_NONE) {
-        l.kind = v->reg >= REG_XMM0 ? CG_XMM : CG_GPR;
-        l.index = (uint16_t)(v->reg & 15);
-    } else if (v->slot != SLOT_NONE) {
-        l.kind = CG_SPILL;
-        l.index = (uint16_t)v->slot;
+        return (CgLoc){.kind = v->reg >= REG_XMM0 ? CG_XMM : CG_GPR,
+                       .type = v->type,
+                       .index = (uint16_t)(v->reg & 15),
+                       .ref = ref};
     }
-    return l;
+    if (v->slot != SLOT_NONE) {
+        return (CgLoc){.kind = CG_SPILL, .type = v->type, .index = (uint16_t)v->slot, .ref = ref};
+    }
+    return (CgLoc){.kind = CG_DEAD, .type = v->type, .ref = ref};
 }
 
-static void add_loc(Cg *cg, IrRef ref)
+/* Appends where values are now. */
+static void add_locs(Cg *cg, const IrRef *refs, uint32_t count)
 {
-    if (cg_grow(cg, (void **)&cg->locs, cg->loc_count, &cg->loc_capacity, sizeof *cg->locs)) {
-        cg->locs[cg->loc_count++] = loc_of(cg, ref);
+    while (cg->status == CG_OK && cg->g.loc_capacity - cg->loc_count < count) {
+        cg_grow(cg, (void **)&cg->g.locs, cg->g.loc_capacity, &cg->g.loc_capacity,
+                sizeof *cg->g.locs);
     }
+    if (cg->status != CG_OK) {
+        return;
+    }
+    CgLoc *out = cg->g.locs + cg->loc_count;
+    for (uint32_t k = 0; k < count; k++) {
+        out[k] = loc_of(cg, refs[k]);
+    }
+    cg->loc_count += count;
 }
 
 /* The carried values at the current uop; those of an outer trace keep the name they have there. */
@@ -39,13 +50,11 @@ static uint32_t add_carried(Cg *cg)
     bool in_loop = cg->loop_pos != POS_NEVER && cg->pos > cg->loop_pos;
     const IrRef *refs = in_loop ? cg->invariant_refs : cg->carried_refs;
     uint32_t count = in_loop ? cg->invariant_count : cg->carried_count;
-    for (uint32_t k = 0; k < count; k++) {
-        add_loc(cg, refs[k]);
-        if (k + cg->carried_count >= count && cg->status == CG_OK) {
-            const CgExit *parent = cg->context->parent;
-            uint32_t outer = k + cg->carried_count - count;
-            cg->locs[cg->loc_count - 1].ref = parent->locs[parent->live_count + outer].ref;
-        }
+    add_locs(cg, refs, count);
+    for (uint32_t k = 0; k < cg->carried_count && cg->status == CG_OK; k++) {
+        const CgExit *parent = cg->context->parent;
+        cg->g.locs[before + count - cg->carried_count + k].ref =
+            parent->locs[parent->live_count + k].ref;
     }
     return cg->loc_count - before;
 }
@@ -62,7 +71,7 @@ static CgPlace place_of_loc(const CgLoc *l)
 static bool is_live_place(const Cg *cg, const CgExitDraft *e, const CgLoc *l)
 {
     for (uint32_t k = 0; k < e->live_count; k++) {
-        const CgLoc *other = &cg->locs[e->first_loc + k];
+        const CgLoc *other = &cg->g.locs[e->first_loc + k];
         if (other->kind == l->kind && other->index == l->index) {
             return true;
         }
@@ -75,7 +84,7 @@ static void add_exit_moves(Cg *cg, const CgExitDraft *e, uint32_t fresh, CgExitU
 {
     use->first_move = cg->exit_move_count;
     for (uint32_t k = 0; k < e->live_count + e->carried_count; k++) {
-        const CgLoc *to = &cg->locs[e->first_loc + k], *from = &cg->locs[fresh + k];
+        const CgLoc *to = &cg->g.locs[e->first_loc + k], *from = &cg->g.locs[fresh + k];
         if ((to->kind == from->kind && to->index == from->index) ||
             (k >= e->live_count && is_live_place(cg, e, to))) {
             continue;
@@ -84,9 +93,9 @@ static void add_exit_moves(Cg *cg, const CgExitDraft *e, uint32_t fresh, CgExitU
             cg_fail(cg, CG_NO_REGISTERS);
             continue;
         }
-        if (cg_grow(cg, (void **)&cg->exit_moves, cg->exit_move_count, &cg->exit_move_capacity,
-                    sizeof *cg->exit_moves)) {
-            cg->exit_moves[cg->exit_move_count++] =
+        if (cg_grow(cg, (void **)&cg->g.exit_moves, cg->exit_move_count, &cg->g.exit_move_capacity,
+                    sizeof *cg->g.exit_moves)) {
+            cg->g.exit_moves[cg->exit_move_count++] =
                 (CgMove){place_of_loc(to), place_of_loc(from)};
             use->move_count++;
         }
@@ -102,9 +111,7 @@ CgExitUse cg_record_exit(Cg *cg, uint32_t snap)
         return use;
     }
     const IrRef *live = cg_snap_live(cg, snap, &count);
-    for (uint32_t k = 0; k < count; k++) {
-        add_loc(cg, live[k]);
-    }
+    add_locs(cg, live, count);
     uint32_t live_count = cg->loc_count - first;
     uint32_t carried_count = add_carried(cg);
     bool in_loop = cg->loop_pos != POS_NEVER && cg->pos > cg->loop_pos;
@@ -113,7 +120,7 @@ CgExitUse cg_record_exit(Cg *cg, uint32_t snap)
     }
     if (cg->snap_exit[snap] != 0) {
         use.exit = cg->snap_exit[snap] - 1;
-        const CgExitDraft *e = &cg->exits[use.exit];
+        const CgExitDraft *e = &cg->g.exits[use.exit];
         if (e->in_loop != in_loop) {
             cg_fail(cg, CG_NO_STENCIL); /* one snapshot on both sides of the loop's head */
             return use;
@@ -122,12 +129,12 @@ CgExitUse cg_record_exit(Cg *cg, uint32_t snap)
         cg->loc_count = first;
         return use;
     }
-    if (!cg_grow(cg, (void **)&cg->exits, cg->exit_count, &cg->exit_capacity, sizeof *cg->exits)) {
+    if (!cg_grow(cg, (void **)&cg->g.exits, cg->exit_count, &cg->g.exit_capacity, sizeof *cg->g.exits)) {
         return use;
     }
     use.exit = cg->exit_count++;
     cg->snap_exit[snap] = cg->exit_count;
-    cg->exits[use.exit] = (CgExitDraft){
+    cg->g.exits[use.exit] = (CgExitDraft){
         .snap = snap,
         .first_loc = first,
         .live_count = live_count,
@@ -151,11 +158,11 @@ void cg_release_exit_values(Cg *cg, uint32_t snap)
 
 CgPending *cg_add_pending(Cg *cg, uint8_t *at, StencilId id, CgExitUse use)
 {
-    if (!cg_grow(cg, (void **)&cg->pending, cg->pending_count, &cg->pending_capacity,
-                 sizeof *cg->pending)) {
+    if (!cg_grow(cg, (void **)&cg->g.pending, cg->pending_count, &cg->g.pending_capacity,
+                 sizeof *cg->g.pending)) {
         return NULL;
     }
-    CgPending *p = &cg->pending[cg->pending_count++];
+    CgPending *p = &cg->g.pending[cg->pending_count++];
     *p = (CgPending){.at = at, .use = use, .stencil = (uint16_t)id, .undo = ST_COUNT};
     return p;
 }
@@ -165,13 +172,13 @@ uint8_t *cg_put_stub(Cg *cg, CgExitUse use)
     uint8_t *stub = cg->p;
     if (use.exit < cg->exit_count) {
         if (use.move_count > 0) {
-            CgMove *moves = cg->exit_moves + use.first_move;
+            CgMove *moves = cg->g.exit_moves + use.first_move;
             cg_parallel_move(cg, moves, use.move_count);
         } else {
-            cg->exits[use.exit].stub = stub;
+            cg->g.exits[use.exit].stub = stub;
         }
         cg_put(cg, ST_jump_slot_nnn, (uint8_t[STENCIL_ROLES]){0},
-               &(CgArgs){.target = cg->exits[use.exit].slot});
+               &(CgArgs){.target = cg->g.exits[use.exit].slot});
     }
     return stub;
 }
@@ -179,17 +186,17 @@ uint8_t *cg_put_stub(Cg *cg, CgExitUse use)
 void cg_write_stubs(Cg *cg)
 {
     for (uint32_t i = 0; i < cg->pending_count && cg->status == CG_OK; i++) {
-        const CgPending *p = &cg->pending[i];
+        const CgPending *p = &cg->g.pending[i];
         uint8_t *stub = cg->p;
         if (p->undo != ST_COUNT) {
             cg_put(cg, p->undo, p->undo_regs, &(CgArgs){.k = p->undo_k, .pool = p->undo_pool});
-            uint8_t *shared = cg->exits[p->use.exit].stub;
+            uint8_t *shared = cg->g.exits[p->use.exit].stub;
             cg_put_stub(cg, p->use);
-            cg->exits[p->use.exit].stub = shared;
-        } else if (p->use.move_count > 0 || cg->exits[p->use.exit].stub == NULL) {
+            cg->g.exits[p->use.exit].stub = shared;
+        } else if (p->use.move_count > 0 || cg->g.exits[p->use.exit].stub == NULL) {
             cg_put_stub(cg, p->use);
         } else {
-            stub = cg->exits[p->use.exit].stub;
+            stub = cg->g.exits[p->use.exit].stub;
         }
         cg_resolve(cg, p->at, p->stencil, stub);
     }
@@ -198,7 +205,7 @@ void cg_write_stubs(Cg *cg)
 void cg_write_cold(Cg *cg)
 {
     for (uint32_t i = 0; i < cg->cold_count && cg->status == CG_OK; i++) {
-        const CgCold *c = &cg->cold[i];
+        const CgCold *c = &cg->g.cold[i];
         cg_resolve(cg, c->at, c->stencil, cg->p);
         int slot = FIRST_COLD_SLOT;
         for (uint32_t m = c->save; m != 0; m &= m - 1) {
@@ -223,7 +230,7 @@ void cg_write_leaves(Cg *cg, CgCode *code)
         const uint8_t *leave = cg_runs_at(cg, cg->p);
         cg_put(cg, ST_leave_nnn, (uint8_t[STENCIL_ROLES]){0},
                &(CgArgs){.target = cg_leave_tail, .word = (uint64_t)(uintptr_t)exit});
-        const CgExitDraft *draft = &cg->exits[i];
+        const CgExitDraft *draft = &cg->g.exits[i];
         exit->leave = leave;
         exit->slot = draft->slot;
         const uint8_t *to = draft->glue != NULL ? cg_runs_at(cg, draft->glue) : leave;

@@ -43,6 +43,7 @@ typedef struct CgValue {
     uint32_t end;      /* 0: never used */
     uint32_t next;     /* position of the next use in a register; POS_NEVER */
     uint32_t hint;     /* a value that this one becomes, IR_NONE */
+    uint32_t stamp;    /* live.c: the snapshot that has counted it, + 1 */
     int16_t slot;      /* spill slot that holds it, SLOT_NONE */
     int8_t reg;        /* register that holds it, REG_NONE */
     int8_t want;       /* register it should be in at the back edge, REG_NONE */
@@ -107,6 +108,20 @@ typedef struct CgBlock {
     uint32_t offset, size;
 } CgBlock;
 
+/* Arrays that grow; the arena keeps them from one compilation to the next. */
+typedef struct CgGrowing {
+    IrRef *live;             /* refs of snapshots */
+    CgLoc *locs;
+    CgMove *exit_moves;      /* of stubs */
+    CgMove *moves;           /* of the back edge and link_head */
+    CgExitDraft *exits;
+    CgPending *pending;
+    CgCold *cold;
+    uint32_t *calls;         /* positions of calls, ascending */
+    uint32_t live_capacity, loc_capacity, exit_move_capacity, move_capacity, exit_capacity,
+        pending_capacity, cold_capacity, call_capacity;
+} CgGrowing;
+
 struct CgArena {
     CgForms forms;
     int fd;
@@ -118,6 +133,7 @@ struct CgArena {
     const uint8_t *literals;  /* the table's literal block in the data pages */
     CgBlock *free_code, *free_data;
     uint32_t free_code_count, free_code_capacity, free_data_count, free_data_capacity;
+    CgGrowing growing;
     void *scratch;            /* one block for compilations */
     size_t scratch_size;
     CgStats stats;
@@ -160,21 +176,11 @@ typedef struct Cg {
     uint32_t *snap_live;     /* by snapshot: count */
     uint32_t *const_data;    /* by constant: offset in data + 1 */
     uint32_t *uop_offsets;
-    IrRef *live;             /* growing */
-    uint32_t live_count, live_capacity;
-    CgLoc *locs;             /* growing */
-    uint32_t loc_count, loc_capacity;
     uint32_t *snap_exit;     /* by snapshot: its exit + 1 */
-    CgMove *exit_moves;      /* growing */
-    uint32_t exit_move_count, exit_move_capacity;
-    CgExitDraft *exits;      /* growing, as are the next two */
-    uint32_t exit_count, exit_capacity;
-    CgPending *pending;
-    uint32_t pending_count, pending_capacity;
-    CgCold *cold;
-    uint32_t cold_count, cold_capacity;
-    uint32_t *calls;         /* positions of calls, ascending */
-    uint32_t call_count, call_capacity, next_call;
+    CgGrowing g;
+    uint32_t live_count, loc_count, exit_move_count, exit_count, pending_count, cold_count,
+        call_count;
+    uint32_t next_call;
 
     uint32_t free;           /* registers */
     uint32_t pinned;         /* registers of the current uop */
@@ -193,8 +199,6 @@ typedef struct Cg {
     uint32_t head_count, head_phis, phi_count, first_phi;
     uint8_t *head_at;
     IrRef *head_refs;        /* phis, then invariants */
-    CgMove *moves;           /* growing */
-    uint32_t move_capacity;
     bool closed;             /* the back edge is already there */
     uint32_t first_body;     /* first uop of the body that makes code */
 
@@ -298,8 +302,6 @@ CgPlace cg_place_of_operand(const Cg *cg, IrRef r);
 typedef struct CgRegion {
     CgBlock code, data;
     uint8_t *view;      /* where code.offset is written */
-    uint8_t *mapping;   /* mapped for this region only, NULL: the chunk's view */
-    size_t view_size;
     bool recycled, data_recycled;
 } CgRegion;
 /* Memory for a trace of about code_bytes; false: the arena is full. */

@@ -20,26 +20,61 @@ bool cg_uop_exits(const IrUop *u)
     }
 }
 
+/* Room for count more refs. */
+static bool reserve_live(Cg *cg, uint32_t count)
+{
+    while (cg->status == CG_OK && cg->g.live_capacity - cg->live_count < count) {
+        cg_grow(cg, (void **)&cg->g.live, cg->g.live_capacity, &cg->g.live_capacity,
+                sizeof *cg->g.live);
+    }
+    return cg->status == CG_OK;
+}
+
+/* ir_snap_live in linear time; false where a virtual object is named. */
+static bool collect_plain(Cg *cg, uint32_t snap, uint32_t *count)
+{
+    const IrTrace *t = cg->t;
+    const IrSnap *s = &t->snaps[snap];
+    IrRef *out = cg->g.live + cg->live_count;
+    uint32_t n = 0;
+    for (uint32_t k = 0; k < s->count; k++) {
+        IrRef r = t->entries[s->first + k].ref;
+        if ((r & IR_REF_CONST) != 0) {
+            continue;
+        }
+        if ((t->uops[r].flags & UOP_SUNK) != 0) {
+            return false;
+        }
+        if (cg->values[r].stamp != snap + 1) {
+            cg->values[r].stamp = snap + 1;
+            out[n++] = r;
+        }
+    }
+    *count = n;
+    return true;
+}
+
 const IrRef *cg_snap_live(Cg *cg, uint32_t snap, uint32_t *count)
 {
     if (cg->snap_first[snap] == 0) {
-        uint32_t room = cg->live_capacity - cg->live_count;
-        uint32_t n = ir_snap_live(cg->t, snap, cg->live + cg->live_count, room);
-        while (n > room) {
-            if (!cg_grow(cg, (void **)&cg->live, cg->live_capacity, &cg->live_capacity,
-                         sizeof *cg->live)) {
-                *count = 0;
-                return cg->live;
+        uint32_t n = 0;
+        *count = 0;
+        if (!reserve_live(cg, cg->t->snaps[snap].count)) {
+            return cg->g.live;
+        }
+        if (!collect_plain(cg, snap, &n)) {
+            n = ir_snap_live(cg->t, snap, NULL, 0);
+            if (!reserve_live(cg, n)) {
+                return cg->g.live;
             }
-            room = cg->live_capacity - cg->live_count;
-            n = ir_snap_live(cg->t, snap, cg->live + cg->live_count, room);
+            n = ir_snap_live(cg->t, snap, cg->g.live + cg->live_count, n);
         }
         cg->snap_first[snap] = cg->live_count + 1;
         cg->snap_live[snap] = n;
         cg->live_count += n;
     }
     *count = cg->snap_live[snap];
-    return cg->live + cg->snap_first[snap] - 1;
+    return cg->g.live + cg->snap_first[snap] - 1;
 }
 
 typedef struct Pass {
@@ -150,10 +185,10 @@ static void visit(Pass *p, uint32_t i)
     case IR_decref:
     case IR_alloc_tuple:
     case IR_alloc_cell:
-        if (cg_grow(cg, (void **)&cg->calls, cg->call_count, &cg->call_capacity,
-                    sizeof *cg->calls) &&
+        if (cg_grow(cg, (void **)&cg->g.calls, cg->call_count, &cg->g.call_capacity,
+                    sizeof *cg->g.calls) &&
             u->op != IR_decref) {
-            cg->calls[cg->call_count++] = POS(i); /* descending; turned round at the end */
+            cg->g.calls[cg->call_count++] = POS(i); /* descending; turned round at the end */
         }
         break;
     default: break;
@@ -195,8 +230,8 @@ void cg_liveness(Cg *cg)
         visit(&p, i);
     }
     for (uint32_t i = 0; i < cg->call_count / 2; i++) {
-        uint32_t swap = cg->calls[i];
-        cg->calls[i] = cg->calls[cg->call_count - 1 - i];
-        cg->calls[cg->call_count - 1 - i] = swap;
+        uint32_t swap = cg->g.calls[i];
+        cg->g.calls[i] = cg->g.calls[cg->call_count - 1 - i];
+        cg->g.calls[cg->call_count - 1 - i] = swap;
     }
 }

@@ -273,7 +273,7 @@ static void take_result(Cg *cg, Lowering *l)
 
 static void add_cold(Cg *cg, const Lowering *l, uint8_t *at)
 {
-    if (!cg_grow(cg, (void **)&cg->cold, cg->cold_count, &cg->cold_capacity, sizeof *cg->cold)) {
+    if (!cg_grow(cg, (void **)&cg->g.cold, cg->cold_count, &cg->g.cold_capacity, sizeof *cg->g.cold)) {
         return;
     }
     uint32_t save = 0;
@@ -283,7 +283,7 @@ static void add_cold(Cg *cg, const Lowering *l, uint8_t *at)
             save |= 1u << reg;
         }
     }
-    cg->cold[cg->cold_count++] = (CgCold){.at = at,
+    cg->g.cold[cg->cold_count++] = (CgCold){.at = at,
                                           .back = cg->p,
                                           .save = save,
                                           .stencil = (uint16_t)l->id,

@@ -218,7 +218,7 @@ static void collect_invariants(Cg *cg)
 /* Stores invariants that the loop uses least until the others fit. */
 static void relieve_pressure(Cg *cg)
 {
-    bool calls = cg->call_count > 0 && cg->calls[cg->call_count - 1] > cg->loop_pos;
+    bool calls = cg->call_count > 0 && cg->g.calls[cg->call_count - 1] > cg->loop_pos;
     for (int vector = 0; vector < 2; vector++) {
         uint32_t available = vector ? 16 : (uint32_t)__builtin_popcount(REGS_GENERAL);
         uint32_t need = cg->invariants[vector] + cg->max_live[vector] + 2;
@@ -360,8 +360,8 @@ void cg_lower_loop_head(Cg *cg, uint32_t i)
 /* Room for that many moves. */
 static bool reserve_moves(Cg *cg, uint32_t count)
 {
-    while (cg->status == CG_OK && cg->move_capacity < count) {
-        cg_grow(cg, (void **)&cg->moves, cg->move_capacity, &cg->move_capacity, sizeof *cg->moves);
+    while (cg->status == CG_OK && cg->g.move_capacity < count) {
+        cg_grow(cg, (void **)&cg->g.moves, cg->g.move_capacity, &cg->g.move_capacity, sizeof *cg->g.moves);
     }
     return cg->status == CG_OK;
 }
@@ -390,7 +390,7 @@ uint32_t cg_head_moves(Cg *cg)
             cg_fail(cg, CG_NO_REGISTERS);
             continue;
         }
-        cg->moves[n++] = (CgMove){to, from};
+        cg->g.moves[n++] = (CgMove){to, from};
     }
     return n;
 }
@@ -403,8 +403,8 @@ void cg_lower_jump(Cg *cg, uint32_t i)
     if (cg->closed) {
         return;
     }
-    uint32_t count = cg_head_moves(cg); /* may move cg->moves */
-    cg_parallel_move(cg, cg->moves, count);
+    uint32_t count = cg_head_moves(cg); /* may move cg->g.moves */
+    cg_parallel_move(cg, cg->g.moves, count);
     if (cg->top_guard != ST_COUNT) {
         CgArgs args = {.k = cg->top_k,
                        .m = cg->top_m,
@@ -431,7 +431,7 @@ static void put_link_stub(Cg *cg, uint32_t snap)
     CgExitUse use = cg_record_exit(cg, snap);
     cg_put_stub(cg, use);
     if (use.exit < cg->exit_count) {
-        cg->exits[use.exit].glue = cg->p;
+        cg->g.exits[use.exit].glue = cg->p;
     }
 }
 
@@ -522,10 +522,10 @@ void cg_lower_link_head(Cg *cg, uint32_t i)
         bool there = to.kind == CG_SPILL && !ir_is_const(source) &&
                      cg->values[source].slot == (int16_t)to.index;
         if (!there) {
-            cg->moves[n++] = (CgMove){to, from};
+            cg->g.moves[n++] = (CgMove){to, from};
         }
     }
-    cg_parallel_move(cg, cg->moves, n);
+    cg_parallel_move(cg, cg->g.moves, n);
     cg_put(cg, ST_jump_nnn, (uint8_t[STENCIL_ROLES]){0}, &(CgArgs){.target = target->head});
 }
 
