@@ -27,8 +27,9 @@ typedef struct Frontend {
     ParseMode mode;
     const char *source; /* decoded text: UTF-8, '\n' line ends, NUL-terminated (scratch) */
     size_t source_bytes;
-    int32_t read_lineno; /* set before a raise: the line that the lexer has reached */
-    int32_t depth;       /* recursion so far, all parsers of this parse together */
+    int32_t read_lineno;  /* set before a raise: the line that the lexer has reached */
+    struct Parser *outer; /* while a field of an f-string is parsed: the parser around it */
+    int32_t depth;        /* recursion so far, all parsers of this parse together */
 } Frontend;
 
 /* A range as the parser counts: byte columns from 0. Where CPython has no end it reports 0 or -1, by
@@ -66,6 +67,10 @@ const char *frontend_line(const Frontend *frontend, int32_t lineno);
 /* Counts the characters that begin in the first `size_bytes` bytes of a line of UTF-8 text; behind
  * the line's '\n' or its NUL at most one more is counted. */
 int32_t frontend_characters(const char *line, int32_t size_bytes);
+
+/* Reads the rest of the text around an f-string: an error of the lexer there wins over one inside.
+ * may: jump out. (parser_error.c) */
+void frontend_scan_outer(Frontend *frontend);
 
 /* Decodes the source bytes into frontend->source (source.c). may: jump out. */
 void frontend_decode(Frontend *frontend, const char *source, size_t size_bytes);

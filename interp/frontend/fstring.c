@@ -261,9 +261,12 @@ static AstNode *parse_field(FString *f, const char *start, const char *end)
     inner->parent = f->p;
     inner->first_lineno = token->lineno + lines;
     inner->first_col = lines != 0 ? col : token->col + col;
+    struct Parser *outer = frontend->outer;
+    frontend->outer = f->p;
     parser_enter(f->p);
     AstNode *node = parser_run(inner, parser_fstring_input);
     parser_leave(f->p);
+    frontend->outer = outer;
     return node;
 }
 

@@ -162,6 +162,7 @@ static void zero_number(Lexer *lexer)
                                              (int32_t)(lexer->token_start + 1 - lexer->line_start));
         int32_t end =
             frontend_characters(lexer->line_start, (int32_t)(zeros_end - lexer->line_start));
+        frontend_scan_outer(lexer->frontend);
         lexer->frontend->diag->end_column = end;
         frontend_raise_column(lexer->frontend, lexer->lineno, column, lexer->line_start,
                               "leading zeros in decimal integer literals are not permitted; use "

@@ -60,6 +60,7 @@ void lexer_error(Lexer *lexer, const char *format, ...)
     va_start(arguments, format);
     vsnprintf(message, sizeof(message), format, arguments);
     va_end(arguments);
+    frontend_scan_outer(lexer->frontend);
     int32_t bytes = (int32_t)(lexer->cursor - lexer->line_start);
     frontend_raise_column(lexer->frontend, lexer->lineno,
                           frontend_characters(lexer->line_start, bytes), lexer->line_start, "%s",

@@ -2,8 +2,8 @@
  *
  * Once the parser has found a syntax error CPython still reads all remaining tokens: an error of the
  * lexer in them (an unterminated string, a bad character) replaces the one found, and so does a
- * bracket that was opened before the error's line and is never closed. scan_rest does that; it runs
- * with a jump buffer of its own only in the sense that a raise inside it simply wins.
+ * bracket that was opened before the error's line and is never closed. So scan_rest runs before an
+ * error is raised, and a raise inside it wins.
  * Threads: a parser belongs to one parse.
  */
 #include "interp/frontend/parser.h"
@@ -24,6 +24,15 @@ static void scan_rest(Parser *p)
     if (token.type == TOKEN_ERROR && p->lexer.level != 0 &&
         error_lineno > p->lexer.bracket_lines[p->lexer.level - 1]) {
         parser_raise_unclosed(p);
+    }
+}
+
+void frontend_scan_outer(Frontend *frontend)
+{
+    Parser *outer = frontend->outer;
+    frontend->outer = NULL; /* what is raised from here on is final */
+    for (; outer != NULL; outer = outer->parent) {
+        scan_rest(outer);
     }
 }
 
@@ -57,15 +66,13 @@ static const char *error_line(const Parser *p, int32_t lineno)
     frontend_raise(p->frontend, kind, range, line, format, arguments);
 }
 
-/* A copy of a va_list's owner would be needed to raise after scan_rest; so scan first: what it
- * raises wins anyway. */
+/* Scans first: what that raises would replace this error anyway. */
 static void raise_list(Parser *p, SyntaxKind kind, SourceRange range, const char *format,
                        va_list arguments)
 {
     p->frontend->read_lineno = p->lexer.lineno;
-    for (Parser *scanned = p; scanned != NULL; scanned = scanned->parent) {
-        scan_rest(scanned);
-    }
+    scan_rest(p);
+    frontend_scan_outer(p->frontend);
     raise_raw(p, kind, range, format, arguments);
 }
 

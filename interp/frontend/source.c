@@ -125,7 +125,8 @@ static Codec find_codec(Frontend *frontend, const char **source, const char *end
     if (codec == CODEC_UNKNOWN) {
         frontend_raise_column(frontend, 0, -1, NULL, "encoding problem: %s", name);
     }
-    if (bom && codec != CODEC_UTF8) {
+    /* Behind a BOM CPython knows only the spelling with a dash. */
+    if (bom && (codec != CODEC_UTF8 || strchr("-_", name[3]) == NULL)) {
         frontend_raise_column(frontend, 0, -1, NULL, "encoding problem: %s with BOM",
                               codec == CODEC_LATIN1 ? "iso-8859-1" : name);
     }

@@ -1,6 +1,9 @@
 """Wrong programs for compare.py: Python says what is wrong with each."""
 
 EXEC = [
+    "f'{07}'\nx = \"",
+    "(f'{a b}'\nx = '''",
+    "f'{1_}' )",
     'for x in y z:\n pass',
     'for x in y\n pass',
     'for x in y',

@@ -27,9 +27,10 @@ PIECES = [p.replace("\n", "") or "\n" for p in PIECES] + ["\n", "\n    ", "\n  "
 def sources(chooser):
     """Gives endless source texts of up to 40 lines."""
     paths = list(compare.library_files())
+    own = [text for text in snippets.EXEC + errors.EXEC if isinstance(text, str)]
     while True:
         if not paths or chooser.random() < 0.3:
-            yield chooser.choice(snippets.EXEC + errors.EXEC)
+            yield chooser.choice(own)
             continue
         with open(chooser.choice(paths), "rb") as file:
             text = file.read().decode("utf-8", "replace")

@@ -97,6 +97,7 @@ static void test_encodings(void **state)
     CHECK_BYTES("# coding: nonsense\nx\n", "encoding problem: nonsense", 0, -1);
     CHECK_BYTES("\xef\xbb\xbf# coding: latin-1\nx\n", "encoding problem: iso-8859-1 with BOM", 0,
                 -1);
+    CHECK_BYTES("\xef\xbb\xbf# coding: utf8\nx\n", "encoding problem: utf8 with BOM", 0, -1);
     CHECK_BYTES("# coding: ascii\n'\xe9'\n", "encoding problem: ascii", 0, -1);
     CHECK_BYTES("a\0b\n", "source code cannot contain null bytes", 1, 1);
     CHECK_BYTES("# coding: latin-1\n'\xe9' x\n", "invalid syntax", 2, 5);
