@@ -209,40 +209,6 @@ void record_finish(Recorder *r, IrOp op, int32_t imm, const char *how)
     r->done = true;
 }
 
-static void close_loop(Recorder *r)
-{
-    rec_own_all(r);
-    r->snap = IR_NONE;
-    record_finish(r, IR_jump, 0, "loop");
-}
-
-/* All slots that differ from memory are stored, so that the target finds a whole frame. */
-static void link_trace(Recorder *r, const JitTrace *target)
-{
-    rec_own_all(r);
-    r->snap = IR_NONE;
-    for (int32_t i = 0; i < r->top && r->reason == ABORT_NONE; i++) {
-        RecSlot *s = &r->slots[i];
-        if (s->written && !s->dead && !s->raw && s->ref != IR_NONE) {
-            IrRef boxed = rec_as_value(r, s->ref);
-            if (ir_type_of(r->ir, s->ref) == IR_I && !ir_is_const(s->ref)) {
-                rec_set_known(r, boxed, KNOWN_NUMBER);
-            }
-            s->ref = boxed;
-        }
-    }
-    for (int32_t i = 0; i < r->top && r->reason == ABORT_NONE; i++) {
-        RecSlot *s = &r->slots[i];
-        if (s->written && !s->dead && s->ref != IR_NONE) {
-            rec_emit(r, s->raw ? IR_store_slot_ptr : IR_store_slot, IR_N, s->ref, IR_NONE, IR_NONE,
-                     i - SLOT_HEADER);
-            s->written = false;
-        }
-    }
-    r->snap = IR_NONE;
-    record_finish(r, IR_link, (int32_t)target->id, "link");
-}
-
 /* ---- inner loops --------------------------------------------------------------------------------------- */
 
 static bool is_back_edge(uint16_t op)
@@ -322,7 +288,7 @@ static void pass_back_edge(Recorder *r, const JitTrace *other)
         is_short = true;
     }
     if (other != NULL && !(is_short && inner->count == 1) && inner->count == 1) {
-        link_trace(r, other);
+        record_link(r, other);
         return;
     }
     /* A loop of unknown length is given time to become a trace of its own. */
@@ -331,7 +297,7 @@ static void pass_back_edge(Recorder *r, const JitTrace *other)
         record_abort(r, ABORT_INNER_LOOP, NULL);
     } else if (inner->count > UNROLL_MAX + 1) {
         if (other != NULL) {
-            link_trace(r, other);
+            record_link(r, other);
         } else {
             record_abort(r, ABORT_INNER_LOOP, NULL);
         }
@@ -396,12 +362,12 @@ void record_step(Recorder *r, const Insn *pc, Value *fp)
         record_abort(r, ABORT_EXCEPTION, NULL);
     }
     if (head_reached(r) && r->trace->parent == IR_NONE) {
-        close_loop(r);
+        record_close(r);
         return;
     }
     if (other != NULL && r->trace->parent != IR_NONE && r->depth == 0 && fp == r->root_fp &&
         other->id == r->trace->root && r->steps > 0) {
-        link_trace(r, other);
+        record_link(r, other);
         return;
     }
     if (is_back_edge(r->op) && r->steps > 0) {

@@ -88,6 +88,10 @@ int64_t record_remaining(const Insn *pc, uint16_t op, const Value *fp);
 enum { UNROLL_MAX = 16 };
 void record_finish(Recorder *r, IrOp op, int32_t imm, const char *how);
 
+/* ---- record_link.c */
+void record_close(Recorder *r);
+void record_link(Recorder *r, const JitTrace *target);
+
 /* ---- record_slots.c */
 IrRef rec_emit(Recorder *r, IrOp op, IrType type, IrRef a, IrRef b, IrRef c, int32_t imm);
 IrRef rec_guard(Recorder *r, IrOp op, IrType type, IrRef a, IrRef b, int32_t imm);
