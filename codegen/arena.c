@@ -61,7 +61,8 @@ static uint8_t *map_near_text(int fd, size_t code_size, size_t data_size)
                 munmap(whole, code_size + data_size);
                 continue;
             }
-            void *code = mmap(whole, code_size, PROT_READ | PROT_EXEC, MAP_SHARED | MAP_FIXED, fd, 0);
+            void *code =
+                mmap(whole, code_size, PROT_READ | PROT_EXEC, MAP_SHARED | MAP_FIXED, fd, 0);
             void *data = mmap((uint8_t *)whole + code_size, data_size, PROT_READ | PROT_WRITE,
                               MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0);
             if (code != MAP_FAILED && data != MAP_FAILED) {

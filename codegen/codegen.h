@@ -25,10 +25,10 @@
 enum { CG_SPILL_SLOTS = 256, CG_GPRS = 16, CG_XMMS = 16 };
 
 typedef struct CgLoc {
-    uint8_t kind;  /* CG_GPR, CG_XMM, CG_SPILL, CG_CONST (value in `bits`), CG_DEAD */
-    uint8_t type;  /* IrType */
+    uint8_t kind; /* CG_GPR, CG_XMM, CG_SPILL, CG_CONST (value in `bits`), CG_DEAD */
+    uint8_t type; /* IrType */
     uint16_t index;
-    IrRef ref;     /* in the trace that the exit belongs to; for carried values: the root's ref */
+    IrRef ref; /* in the trace that the exit belongs to; for carried values: the root's ref */
     uint64_t bits;
 } CgLoc;
 enum { CG_DEAD, CG_GPR, CG_XMM, CG_SPILL, CG_CONST };
@@ -38,21 +38,21 @@ typedef struct CgExit {
     uint32_t snap;
     uint32_t live_count, carried_count; /* locs: live, then carried */
     CgLoc *locs;
-    void *_Atomic *slot;                /* data slot: where the exit jumps; NULL if it cannot have a side trace */
-    const void *leave;                  /* where the slot leads without a side trace */
-    _Atomic uint32_t count;             /* times taken through the restoring path */
+    void *_Atomic *slot; /* data slot: where the exit jumps; NULL if it cannot have a side trace */
+    const void *leave;   /* where the slot leads without a side trace */
+    _Atomic uint32_t count; /* times taken through the restoring path */
 } CgExit;
 
 typedef struct CgCode {
-    const IrTrace *ir;      /* owned by whoever manages traces; outlives the code */
-    const uint8_t *entry;   /* machine address for cg_enter and `link` */
-    const uint8_t *head;    /* loop head, for link_head; NULL without a loop */
+    const IrTrace *ir;    /* owned by whoever manages traces; outlives the code */
+    const uint8_t *entry; /* machine address for cg_enter and `link` */
+    const uint8_t *head;  /* loop head, for link_head; NULL without a loop */
     uint32_t code_bytes, data_bytes;
     CgExit *exits;
     uint32_t exit_count;
-    CgLoc *head_locs;       /* at the loop head: phis in order, then invariants that are live there */
+    CgLoc *head_locs; /* at the loop head: phis in order, then invariants that are live there */
     uint32_t head_phi_count, head_loc_count;
-    uint32_t spill_used;    /* slots that this trace and its ancestors use */
+    uint32_t spill_used; /* slots that this trace and its ancestors use */
     /* for tools: uop i starts at code_offset[i]; entry i of a relocation list names each hole */
     uint32_t *uop_offsets;
     uint64_t compile_ns;
@@ -72,13 +72,20 @@ typedef struct CgStats {
 } CgStats;
 void cg_stats(const CgArena *arena, CgStats *out);
 
-typedef enum CgStatus { CG_OK, CG_NO_MEMORY, CG_ARENA_FULL, CG_TOO_LARGE, CG_NO_REGISTERS, CG_NO_STENCIL } CgStatus;
+typedef enum CgStatus {
+    CG_OK,
+    CG_NO_MEMORY,
+    CG_ARENA_FULL,
+    CG_TOO_LARGE,
+    CG_NO_REGISTERS,
+    CG_NO_STENCIL
+} CgStatus;
 const char *cg_status_text(CgStatus s);
 
 /* What a side trace grows from, and how to find the code of other traces by number. */
 typedef struct CgContext {
-    const CgExit *parent;                                     /* NULL for a root */
-    const CgCode *(*find)(void *context, uint32_t trace_id);  /* targets of link and link_head */
+    const CgExit *parent;                                    /* NULL for a root */
+    const CgCode *(*find)(void *context, uint32_t trace_id); /* targets of link and link_head */
     void *context;
 } CgContext;
 /* owns: *out new; cg_code_free. fails: a status, nothing changed. */
@@ -94,8 +101,8 @@ typedef struct CgState {
     uint64_t gpr[CG_GPRS];
     double xmm[CG_XMMS];
     uint64_t spill[CG_SPILL_SLOTS];
-    CgExit *exit;    /* the exit that was taken */
-    Value *fp;       /* root frame pointer in force (links may have moved it) */
+    CgExit *exit; /* the exit that was taken */
+    Value *fp;    /* root frame pointer in force (links may have moved it) */
 } CgState;
 /* Runs code on a frame until an exit is taken; fills state. may: run Python, raise (helpers). */
 void cg_enter(Thread *th, const CgCode *code, Value *fp, CgState *state);

@@ -45,7 +45,8 @@ static bool allocate(Cg *cg)
 {
     const IrTrace *t = cg->t;
     size_t n = cg->value_count;
-    size_t zeroed = 2 * (t->snap_count + 16) * sizeof(uint32_t) + (t->const_count + 16) * sizeof(uint32_t);
+    size_t zeroed =
+        2 * (t->snap_count + 16) * sizeof(uint32_t) + (t->const_count + 16) * sizeof(uint32_t);
     size_t size = zeroed + n * (sizeof(CgValue) + 2 * sizeof(IrRef) + sizeof(CgPlace)) +
                   t->count * 4 * sizeof(uint32_t) + t->snap_count * sizeof(uint32_t) + 1024;
     uint8_t *p = cg_scratch(cg->arena, size);
@@ -256,7 +257,8 @@ CgStatus cg_compile(Thread *th, CgArena *arena, const IrTrace *t, const CgContex
                     CgCode **out)
 {
     uint64_t start = now_ns();
-    uint32_t carried = context != NULL && context->parent != NULL ? context->parent->carried_count : 0;
+    uint32_t carried =
+        context != NULL && context->parent != NULL ? context->parent->carried_count : 0;
     if (t->count == 0 || t->count > 60000) {
         return CG_TOO_LARGE;
     }

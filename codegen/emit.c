@@ -51,9 +51,7 @@ static void write_patch(const Cg *cg, uint8_t *copy, const StencilPatch *patch, 
         break;
     case PATCH_K8: *field = (uint8_t)args->k; break;
     case PATCH_W64: memcpy(field, &args->word, 8); break;
-    case PATCH_POOL:
-        write_relative(field, cg_runs_at(cg, field), args->pool, patch->addend);
-        break;
+    case PATCH_POOL: write_relative(field, cg_runs_at(cg, field), args->pool, patch->addend); break;
     case PATCH_LITERAL:
         write_relative(field, cg_runs_at(cg, field), cg->arena->literals, patch->addend);
         break;

@@ -22,9 +22,17 @@
 #include "stencils/stencil.h"
 
 enum {
-    REG_RAX = 0, REG_RCX = 1, REG_RDX = 2, REG_FP = 3, /* rbx */
-    REG_RSP = 4, REG_RSI = 6, REG_RDI = 7, REG_THREAD = 15,
-    REG_XMM0 = 16, REG_COUNT = 32, REG_NONE = -1,
+    REG_RAX = 0,
+    REG_RCX = 1,
+    REG_RDX = 2,
+    REG_FP = 3, /* rbx */
+    REG_RSP = 4,
+    REG_RSI = 6,
+    REG_RDI = 7,
+    REG_THREAD = 15,
+    REG_XMM0 = 16,
+    REG_COUNT = 32,
+    REG_NONE = -1,
 };
 #define REGS_VECTOR 0xFFFF0000u
 #define REGS_GENERAL (0xFFFFu & ~(1u << REG_FP | 1u << REG_RSP | 1u << REG_THREAD))
@@ -40,16 +48,16 @@ enum { COLD_SLOTS = 32, FIRST_COLD_SLOT = CG_SPILL_SLOTS - COLD_SLOTS, SLOT_NONE
 #define POS_END (UINT32_MAX - 2) /* live to the end of the trace */
 
 typedef struct CgValue {
-    uint32_t end;      /* 0: never used */
-    uint32_t next;     /* position of the next use in a register; POS_NEVER */
-    uint32_t hint;     /* a value that this one becomes, IR_NONE */
-    uint32_t stamp;    /* live.c: the snapshot that has counted it, + 1 */
-    int16_t slot;      /* spill slot that holds it, SLOT_NONE */
-    int8_t reg;        /* register that holds it, REG_NONE */
-    int8_t want;       /* register it should be in at the back edge, REG_NONE */
+    uint32_t end;   /* 0: never used */
+    uint32_t next;  /* position of the next use in a register; POS_NEVER */
+    uint32_t hint;  /* a value that this one becomes, IR_NONE */
+    uint32_t stamp; /* live.c: the snapshot that has counted it, + 1 */
+    int16_t slot;   /* spill slot that holds it, SLOT_NONE */
+    int8_t reg;     /* register that holds it, REG_NONE */
+    int8_t want;    /* register it should be in at the back edge, REG_NONE */
     uint16_t loop_uses;
     uint8_t vector;
-    uint8_t type;      /* IrType */
+    uint8_t type; /* IrType */
 } CgValue;
 
 /* An operand of a move: where a value is. */
@@ -65,16 +73,16 @@ typedef struct CgMove {
 
 /* How a guard reaches its exit: values that are elsewhere than the exit's map says move there. */
 typedef struct CgExitUse {
-    uint32_t exit;       /* index */
+    uint32_t exit; /* index */
     uint32_t first_move, move_count;
 } CgExitUse;
 
 /* A guard whose stub is yet to be written. */
 typedef struct CgPending {
-    uint8_t *at;         /* the copy with exit patches */
+    uint8_t *at; /* the copy with exit patches */
     CgExitUse use;
     uint16_t stencil;
-    uint16_t undo;       /* stencil that takes the operation back, ST_COUNT: none */
+    uint16_t undo; /* stencil that takes the operation back, ST_COUNT: none */
     uint8_t undo_regs[STENCIL_ROLES];
     int64_t undo_k;
     const void *undo_pool;
@@ -85,7 +93,7 @@ typedef struct CgCold {
     uint8_t *at, *back;
     uint32_t save; /* registers to keep */
     uint16_t stencil;
-    int8_t value;  /* register of the argument */
+    int8_t value; /* register of the argument */
 } CgCold;
 
 typedef struct CgExitDraft {
@@ -100,8 +108,8 @@ typedef struct CgExitDraft {
 typedef struct CgForms {
     const StencilTable *table;
     uint16_t first[IR_OP_COUNT + 1];
-    uint16_t forms[ST_COUNT];     /* by op, in the order of forms.def */
-    uint16_t inverted[ST_COUNT];  /* of a guard, ST_COUNT: none */
+    uint16_t forms[ST_COUNT];    /* by op, in the order of forms.def */
+    uint16_t inverted[ST_COUNT]; /* of a guard, ST_COUNT: none */
 } CgForms;
 
 typedef struct CgBlock {
@@ -110,14 +118,14 @@ typedef struct CgBlock {
 
 /* Arrays that grow; the arena keeps them from one compilation to the next. */
 typedef struct CgGrowing {
-    IrRef *live;             /* refs of snapshots */
+    IrRef *live; /* refs of snapshots */
     CgLoc *locs;
-    CgMove *exit_moves;      /* of stubs */
-    CgMove *moves;           /* of the back edge and link_head */
+    CgMove *exit_moves; /* of stubs */
+    CgMove *moves;      /* of the back edge and link_head */
     CgExitDraft *exits;
     CgPending *pending;
     CgCold *cold;
-    uint32_t *calls;         /* positions of calls, ascending */
+    uint32_t *calls; /* positions of calls, ascending */
     uint32_t live_capacity, loc_capacity, exit_move_capacity, move_capacity, exit_capacity,
         pending_capacity, cold_capacity, call_capacity;
 } CgGrowing;
@@ -125,19 +133,19 @@ typedef struct CgGrowing {
 struct CgArena {
     CgForms forms;
     int fd;
-    uint8_t *base;            /* executable view of all code; data follows */
+    uint8_t *base; /* executable view of all code; data follows */
     size_t code_size, data_size, chunk_size;
     uint32_t code_used, data_used; /* bump pointers */
-    uint32_t view_chunk;      /* chunk whose view is mapped */
-    uint8_t *view;            /* its writable view, or NULL */
-    const uint8_t *literals;  /* the table's literal block in the data pages */
+    uint32_t view_chunk;           /* chunk whose view is mapped */
+    uint8_t *view;                 /* its writable view, or NULL */
+    const uint8_t *literals;       /* the table's literal block in the data pages */
     CgBlock *free_code, *free_data;
     uint32_t free_code_count, free_code_capacity, free_data_count, free_data_capacity;
     CgGrowing growing;
-    void *scratch;            /* one block for compilations */
+    void *scratch; /* one block for compilations */
     size_t scratch_size;
     CgStats stats;
-    int perf_map;             /* file descriptor, -1: none */
+    int perf_map; /* file descriptor, -1: none */
 };
 
 /* What a CgCode lies in. */
@@ -168,46 +176,47 @@ typedef struct Cg {
     uint32_t padding;
 
     CgValue *values;
-    uint32_t value_count;    /* ir->count + carried_count */
+    uint32_t value_count; /* ir->count + carried_count */
     uint32_t carried_count;
-    IrRef *carried_refs;     /* the carried values' indices: their own, or the `inherit` of the same value */
-    uint32_t *next_use;      /* 3 per uop */
-    uint32_t *snap_first;    /* by snapshot: index into live + 1, 0: not yet known */
-    uint32_t *snap_live;     /* by snapshot: count */
-    uint32_t *const_data;    /* by constant: offset in data + 1 */
+    IrRef *
+        carried_refs; /* the carried values' indices: their own, or the `inherit` of the same value */
+    uint32_t *next_use;   /* 3 per uop */
+    uint32_t *snap_first; /* by snapshot: index into live + 1, 0: not yet known */
+    uint32_t *snap_live;  /* by snapshot: count */
+    uint32_t *const_data; /* by constant: offset in data + 1 */
     uint32_t *uop_offsets;
-    uint32_t *snap_exit;     /* by snapshot: its exit + 1 */
+    uint32_t *snap_exit; /* by snapshot: its exit + 1 */
     CgGrowing g;
     uint32_t live_count, loc_count, exit_move_count, exit_count, pending_count, cold_count,
         call_count;
     uint32_t next_call;
 
-    uint32_t free;           /* registers */
-    uint32_t pinned;         /* registers of the current uop */
-    uint32_t reserved;       /* registers that phis want back */
+    uint32_t free;     /* registers */
+    uint32_t pinned;   /* registers of the current uop */
+    uint32_t reserved; /* registers that phis want back */
     IrRef owner[REG_COUNT];
     uint64_t slots[CG_SPILL_SLOTS / 64]; /* used */
     uint32_t spill_used;
 
-    uint32_t pos;            /* of the current uop */
-    uint32_t loop_pos;       /* position of `loop`, POS_NEVER without one */
-    uint32_t max_live[2];    /* in the loop: values that are no invariants, by class */
+    uint32_t pos;         /* of the current uop */
+    uint32_t loop_pos;    /* position of `loop`, POS_NEVER without one */
+    uint32_t max_live[2]; /* in the loop: values that are no invariants, by class */
     uint32_t invariants[2];
-    IrRef *invariant_refs;   /* head_refs behind the phis */
+    IrRef *invariant_refs; /* head_refs behind the phis */
     uint32_t invariant_count;
-    CgPlace *head;           /* phis, then invariants */
+    CgPlace *head; /* phis, then invariants */
     uint32_t head_count, head_phis, phi_count, first_phi;
     uint8_t *head_at;
-    IrRef *head_refs;        /* phis, then invariants */
-    bool closed;             /* the back edge is already there */
-    uint32_t first_body;     /* first uop of the body that makes code */
+    IrRef *head_refs;    /* phis, then invariants */
+    bool closed;         /* the back edge is already there */
+    uint32_t first_body; /* first uop of the body that makes code */
 
     /* rotation: the first guard of the body, repeated inverted at the bottom */
-    uint16_t top_guard;      /* its stencil, ST_COUNT: none */
+    uint16_t top_guard; /* its stencil, ST_COUNT: none */
     uint8_t top_regs[STENCIL_ROLES];
     int64_t top_k, top_m;
     const void *top_pool;
-    uint8_t *top_after;      /* behind the guard */
+    uint8_t *top_after; /* behind the guard */
     CgExitUse top_use;
 } Cg;
 
@@ -301,7 +310,7 @@ CgPlace cg_place_of_operand(const Cg *cg, IrRef r);
 /* ---- arena.c --------------------------------------------------------------------------------------- */
 typedef struct CgRegion {
     CgBlock code, data;
-    uint8_t *view;      /* where code.offset is written */
+    uint8_t *view; /* where code.offset is written */
     bool recycled, data_recycled;
 } CgRegion;
 /* Memory for a trace of about code_bytes; false: the arena is full. */

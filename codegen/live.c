@@ -157,7 +157,8 @@ static void visit(Pass *p, uint32_t i)
     if ((u->flags & UOP_SUNK) != 0 || u->op == IR_nop) {
         return;
     }
-    if (p->in_loop && u->type != IR_N && cg->values[i].end != 0 && p->live[cg->values[i].vector] > 0) {
+    if (p->in_loop && u->type != IR_N && cg->values[i].end != 0 &&
+        p->live[cg->values[i].vector] > 0) {
         p->live[cg->values[i].vector]--;
     }
     switch ((IrOp)u->op) {
@@ -219,8 +220,8 @@ void cg_liveness(Cg *cg)
         cg->loop_pos = POS(t->loop);
         cg->first_phi = t->loop + 1;
         uint32_t end = cg->first_phi;
-        for (uint32_t i = end;
-             i < t->count && (t->uops[i].op == IR_phi || t->uops[i].op == IR_nop); i++) {
+        for (uint32_t i = end; i < t->count && (t->uops[i].op == IR_phi || t->uops[i].op == IR_nop);
+             i++) {
             end = t->uops[i].op == IR_phi ? i + 1 : end;
         }
         cg->phi_count = end - cg->first_phi;

@@ -188,7 +188,8 @@ static int bring_tied(Cg *cg, Lowering *l)
     bool twice = a == l->o[1];
     bool early = twice && (l->s->early >> ROLE_B & 1) != 0;
     bool dies = v->end == cg->pos && !early;
-    bool undo = !dies && v->end == cg->pos + 1 && l->s->exits && !twice && undo_of(l->id) != ST_COUNT;
+    bool undo =
+        !dies && v->end == cg->pos + 1 && l->s->exits && !twice && undo_of(l->id) != ST_COUNT;
     if (!twice) {
         v->next = l->next[0];
     }
@@ -273,7 +274,8 @@ static void take_result(Cg *cg, Lowering *l)
 
 static void add_cold(Cg *cg, const Lowering *l, uint8_t *at)
 {
-    if (!cg_grow(cg, (void **)&cg->g.cold, cg->cold_count, &cg->g.cold_capacity, sizeof *cg->g.cold)) {
+    if (!cg_grow(cg, (void **)&cg->g.cold, cg->cold_count, &cg->g.cold_capacity,
+                 sizeof *cg->g.cold)) {
         return;
     }
     uint32_t save = 0;
@@ -284,10 +286,10 @@ static void add_cold(Cg *cg, const Lowering *l, uint8_t *at)
         }
     }
     cg->g.cold[cg->cold_count++] = (CgCold){.at = at,
-                                          .back = cg->p,
-                                          .save = save,
-                                          .stencil = (uint16_t)l->id,
-                                          .value = (int8_t)l->regs[ROLE_A]};
+                                            .back = cg->p,
+                                            .save = save,
+                                            .stencil = (uint16_t)l->id,
+                                            .value = (int8_t)l->regs[ROLE_A]};
 }
 
 /* Is u the last uop before the back edge? */
@@ -307,8 +309,8 @@ static void put_guard(Cg *cg, Lowering *l)
 {
     CgExitUse use = cg_record_exit(cg, l->u->snap);
     uint16_t inverted = cg->forms->inverted[l->id];
-    bool alike = inverted != ST_COUNT &&
-                 cg->table->stencils[inverted].scratch_count == l->s->scratch_count;
+    bool alike =
+        inverted != ST_COUNT && cg->table->stencils[inverted].scratch_count == l->s->scratch_count;
     if (alike && before_jump(cg, l->i) && cg_head_matches(cg)) {
         l->args.target = cg_runs_at(cg, cg->head_at);
         cg_put(cg, inverted, l->regs, &l->args);

@@ -103,7 +103,8 @@ static void release_operands(Cg *cg, const IrUop *u)
 }
 
 /* Calls a function; args: places of its arguments in order, the Thread first if takes_thread. */
-static void put_call(Cg *cg, const void *function, bool takes_thread, const CgPlace *args, int count)
+static void put_call(Cg *cg, const void *function, bool takes_thread, const CgPlace *args,
+                     int count)
 {
     static const uint8_t general[] = {REG_RDI, REG_RSI, REG_RDX, REG_RCX};
     CgMove moves[4];
@@ -361,7 +362,8 @@ void cg_lower_loop_head(Cg *cg, uint32_t i)
 static bool reserve_moves(Cg *cg, uint32_t count)
 {
     while (cg->status == CG_OK && cg->g.move_capacity < count) {
-        cg_grow(cg, (void **)&cg->g.moves, cg->g.move_capacity, &cg->g.move_capacity, sizeof *cg->g.moves);
+        cg_grow(cg, (void **)&cg->g.moves, cg->g.move_capacity, &cg->g.move_capacity,
+                sizeof *cg->g.moves);
     }
     return cg->status == CG_OK;
 }
@@ -463,8 +465,7 @@ static CgPlace place_of_loc(const CgLoc *l)
     switch (l->kind) {
     case CG_GPR: return cg_register_place(l->index);
     case CG_XMM: return cg_register_place(l->index + REG_XMM0);
-    case CG_SPILL:
-        return (CgPlace){.kind = CG_SPILL, .vector = l->type == IR_F, .index = l->index};
+    case CG_SPILL: return (CgPlace){.kind = CG_SPILL, .vector = l->type == IR_F, .index = l->index};
     default: return (CgPlace){.kind = CG_DEAD};
     }
 }
@@ -475,8 +476,8 @@ static bool is_ancestor(const Cg *cg, const CgCode *target)
     const CgExit *parent = cg->context->parent;
     uint32_t id = cg->t->parent;
     for (int depth = 0; parent != NULL && depth < 1000; depth++) {
-        const CgCode *code = depth == 0 ? parent->code
-                                        : cg->context->find(cg->context->context, id);
+        const CgCode *code =
+            depth == 0 ? parent->code : cg->context->find(cg->context->context, id);
         if (code == NULL) {
             return false;
         }
@@ -512,8 +513,9 @@ void cg_lower_link_head(Cg *cg, uint32_t i)
             continue;
         }
         bool phi = k < target->head_phi_count;
-        IrRef source = phi ? t->head_args[k]
-                           : cg->carried_refs[cg->carried_count - need + (k - target->head_phi_count)];
+        IrRef source =
+            phi ? t->head_args[k]
+                : cg->carried_refs[cg->carried_count - need + (k - target->head_phi_count)];
         CgPlace from = cg_place_of_operand(cg, source);
         if (from.kind == CG_DEAD || from.vector != to.vector) {
             cg_fail(cg, CG_NO_REGISTERS);

@@ -11,7 +11,7 @@
 #include "interp/vm_internal.h"
 #include "runtime/natives.h"
 
-#define BUILTIN(name)                                                                              \
+#define BUILTIN(name) \
     static Value name(Thread *th, const Value *args, uint32_t nargs, Value kwnames)
 
 /* The globals of the innermost Python frame. owns: borrowed. */
@@ -217,8 +217,7 @@ BUILTIN(builtin_compile)
                         "Adder does not support compile() in mode '%s' yet", mode);
     }
     if (strcmp(mode, "exec") != 0) {
-        return rt_raise(th, EXC_VALUE_ERROR,
-                        "compile() mode must be 'exec', 'eval' or 'single'");
+        return rt_raise(th, EXC_VALUE_ERROR, "compile() mode must be 'exec', 'eval' or 'single'");
     }
     return compile_module(th, source, length, file_name);
 }
@@ -251,8 +250,8 @@ BUILTIN(builtin_exec)
     }
     bool own_locals = nargs > 2 && args[2] != VALUE_NONE && args[2] != globals;
     const Vm *vm = thread_vm(th);
-    bool in_function = nargs < 2 && vm->fp != NULL &&
-                       (frame_code(vm->fp)->flags & CODE_MODULE) == 0;
+    bool in_function =
+        nargs < 2 && vm->fp != NULL && (frame_code(vm->fp)->flags & CODE_MODULE) == 0;
     if (own_locals || in_function) {
         return rt_raise(th, EXC_NOT_IMPLEMENTED_ERROR,
                         "Adder does not support exec() with locals apart from globals yet");

@@ -18,8 +18,7 @@
 #define OPERAND_N 'N'
 
 const BytecodeInfo bytecode_info[BC_COUNT] = {
-#define BC(name, a, b, c, cache, text)                                                             \
-    {#name, text, OPERAND_##a, OPERAND_##b, OPERAND_##c, cache},
+#define BC(name, a, b, c, cache, text) {#name, text, OPERAND_##a, OPERAND_##b, OPERAND_##c, cache},
 #include "interp/bytecode.def"
 #undef BC
 };

@@ -132,7 +132,8 @@ GETTER(code_consts)
 GETTER(code_flags)
 {
     UNUSED_ARGUMENTS;
-    const Code *code = code_of(args[0]); /* CO_OPTIMIZED, CO_NEWLOCALS, CO_VARARGS, CO_VARKEYWORDS */
+    const Code *code =
+        code_of(args[0]); /* CO_OPTIMIZED, CO_NEWLOCALS, CO_VARARGS, CO_VARKEYWORDS */
     int64_t flags = (code->flags & CODE_MODULE) != 0 ? 0 : 3;
     flags |= (code->flags & CODE_VARARGS) != 0 ? 4 : 0;
     flags |= (code->flags & CODE_VARKEYWORDS) != 0 ? 8 : 0;

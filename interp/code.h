@@ -44,27 +44,31 @@ typedef struct CodePosition { /* of the instructions from `start` on, until the 
     int32_t lineno, end_lineno, column, end_column; /* columns in UTF-8 bytes, 0-based */
 } CodePosition;
 
-typedef struct CodeHandler { /* innermost first for nested ranges */
+typedef struct CodeHandler {     /* innermost first for nested ranges */
     uint32_t start, end, target; /* instruction words; [start, end) */
-    uint32_t depth;              /* live temporaries from this register on are released, lower ones stay */
+    uint32_t depth; /* live temporaries from this register on are released, lower ones stay */
 } CodeHandler;
 
 typedef struct CodeLive { /* temporary reg holds a value at pcs in [start, end) */
     uint32_t start, end;
     uint16_t reg;
-    uint16_t kind; /* LIVE_VALUE, LIVE_ITER (three words of FOR state), LIVE_HANDLED (PUSH_EXC pair) */
+    uint16_t
+        kind; /* LIVE_VALUE, LIVE_ITER (three words of FOR state), LIVE_HANDLED (PUSH_EXC pair) */
 } CodeLive;
 enum { LIVE_VALUE, LIVE_ITER, LIVE_HANDLED };
 
 /* A comprehension compiled in place: tracebacks show it as a frame of its own. */
 typedef struct CodeInlined {
     uint32_t start, end;
-    Value name; /* "<listcomp>" */
+    Value name;                                     /* "<listcomp>" */
     int32_t lineno, end_lineno, column, end_column; /* where the enclosing code "calls" it */
 } CodeInlined;
 
 enum {
-    CODE_VARARGS = 1, CODE_VARKEYWORDS = 2, CODE_HAS_CELLS = 4, CODE_MODULE = 8,
+    CODE_VARARGS = 1,
+    CODE_VARKEYWORDS = 2,
+    CODE_HAS_CELLS = 4,
+    CODE_MODULE = 8,
     CODE_TOP_LEVEL = 16, /* made at module level: deferred counting */
 };
 
@@ -74,18 +78,18 @@ typedef struct Code {
     Value doc;
     int32_t first_line;
     uint32_t flags;
-    uint16_t arg_count;      /* positional, positional-only included */
+    uint16_t arg_count; /* positional, positional-only included */
     uint16_t posonly_count, kwonly_count;
-    uint16_t param_count;    /* all parameter registers, * and ** included */
-    uint16_t local_count;    /* parameters, locals, cell variables */
+    uint16_t param_count; /* all parameter registers, * and ** included */
+    uint16_t local_count; /* parameters, locals, cell variables */
     uint16_t free_count;
-    uint32_t frame_size;     /* words from fp on */
-    uint32_t insn_count;     /* words of code, caches included; the constant pool follows */
+    uint32_t frame_size; /* words from fp on */
+    uint32_t insn_count; /* words of code, caches included; the constant pool follows */
     uint32_t pool_count;
-    Insn *insns;             /* insns + pool, one block */
-    Value *consts;           /* the pool, and beyond it constants of LOADK_WIDE */
+    Insn *insns;   /* insns + pool, one block */
+    Value *consts; /* the pool, and beyond it constants of LOADK_WIDE */
     uint32_t const_count;
-    Value *local_names;      /* str per local register; hidden ones start with '.' */
+    Value *local_names; /* str per local register; hidden ones start with '.' */
     Value *free_names;
     CodePosition *positions;
     uint32_t position_count;
@@ -95,23 +99,23 @@ typedef struct Code {
     uint32_t live_count;
     CodeInlined *inlined;
     uint32_t inlined_count;
-    uint8_t *inplace_bits;   /* bit per instruction word: the source said `op=` */
-    void *jit;               /* trace roots of this code (interp/jit), or NULL. shared: JIT lock */
+    uint8_t *inplace_bits; /* bit per instruction word: the source said `op=` */
+    void *jit;             /* trace roots of this code (interp/jit), or NULL. shared: JIT lock */
 } Code;
 
 typedef struct Function {
-    Object header;           /* flags >> OBJECT_TYPE_SHIFT: argument count + 1 of a simple function, else 0 */
-    Code *code;              /* offset 24: machine code and CALL rely on it */
-    const Insn *entry;       /* code->insns */
-    uint32_t frame_bytes;    /* code->frame_size * 8 */
+    Object header; /* flags >> OBJECT_TYPE_SHIFT: argument count + 1 of a simple function, else 0 */
+    Code *code;    /* offset 24: machine code and CALL rely on it */
+    const Insn *entry;    /* code->insns */
+    uint32_t frame_bytes; /* code->frame_size * 8 */
     uint32_t local_count;
-    Value globals;           /* dict */
-    Value *closure;          /* free_count cells (owned), or NULL */
-    Value defaults;          /* tuple or None */
-    Value kwdefaults;        /* dict or None */
-    Value annotations;       /* dict or None */
+    Value globals;     /* dict */
+    Value *closure;    /* free_count cells (owned), or NULL */
+    Value defaults;    /* tuple or None */
+    Value kwdefaults;  /* dict or None */
+    Value annotations; /* dict or None */
     Value name, qualname, module, doc;
-    Value dict;              /* attributes, or absent */
+    Value dict; /* attributes, or absent */
 } Function;
 _Static_assert(offsetof(Function, code) == 24 && offsetof(Function, entry) == 32, "machine code");
 

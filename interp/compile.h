@@ -27,7 +27,13 @@ typedef struct Fix { /* what an emitted word still needs */
 } Fix;
 enum { FIX_LABEL = 1, FIX_CONST_B = 2, FIX_CONST_C = 4 };
 
-typedef enum BlockKind { BLOCK_LOOP, BLOCK_TRY, BLOCK_FINALLY, BLOCK_HANDLED, BLOCK_UNBIND } BlockKind;
+typedef enum BlockKind {
+    BLOCK_LOOP,
+    BLOCK_TRY,
+    BLOCK_FINALLY,
+    BLOCK_HANDLED,
+    BLOCK_UNBIND
+} BlockKind;
 typedef struct Block {
     BlockKind kind;
     uint32_t break_label, continue_label;
@@ -42,15 +48,15 @@ typedef struct Block {
 
 typedef struct Unit {
     struct Unit *outer;
-    Scope *scope;           /* the host */
-    Scope *current;         /* the host or a comprehension in it */
+    Scope *scope;   /* the host */
+    Scope *current; /* the host or a comprehension in it */
     Value name, qualname, doc;
     uint32_t flags;
     uint32_t local_count;
     Insn *insns;
     Fix *fixes;
     uint32_t count, capacity;
-    uint32_t *labels;       /* label -> pc, UINT32_MAX while open */
+    uint32_t *labels; /* label -> pc, UINT32_MAX while open */
     uint32_t label_count, label_capacity;
     Value *consts;
     uint32_t const_count, const_capacity;
@@ -62,15 +68,15 @@ typedef struct Unit {
     uint32_t live_count, live_capacity;
     CodeInlined *inlined;
     uint32_t inlined_count, inlined_capacity;
-    uint32_t *inplace;      /* pcs */
+    uint32_t *inplace; /* pcs */
     uint32_t inplace_count, inplace_capacity;
-    int32_t *open;          /* temp register - local_count -> index into live, or -1 */
+    int32_t *open; /* temp register - local_count -> index into live, or -1 */
     int open_capacity;
-    int top, max;           /* next free register; highest top seen */
-    uint8_t *bound;         /* local register is surely bound here */
+    int top, max;   /* next free register; highest top seen */
+    uint8_t *bound; /* local register is surely bound here */
     Block *blocks;
-    Value building;         /* the Code while unit_finish fills it (freed with the unit on failure) */
-    const AstNode *at;      /* position of what is being emitted */
+    Value building;    /* the Code while unit_finish fills it (freed with the unit on failure) */
+    const AstNode *at; /* position of what is being emitted */
 } Unit;
 
 typedef struct Compiler {
@@ -80,7 +86,7 @@ typedef struct Compiler {
     const char *source;
     size_t source_bytes;
     Value filename;
-    Unit *unit;             /* innermost */
+    Unit *unit;               /* innermost */
     bool annotations_ignored; /* from __future__ import annotations */
     uint32_t depth;
     const AstNode *error_node;
@@ -102,7 +108,7 @@ _Noreturn void compile_refuse(Compiler *c, const AstNode *node, const char *feat
 
 /* ---- emission */
 Unit *unit_open(Compiler *c, Scope *scope, Value name_stolen, Value qualname_stolen);
-void unit_close(Compiler *c);             /* frees the innermost unit */
+void unit_close(Compiler *c);                                       /* frees the innermost unit */
 Value unit_finish(Compiler *c, const AstNode *node, AstNode *args); /* owns: new Code */
 uint32_t emit(Compiler *c, int op, int a, int b, int c_);
 uint32_t emit_label(Compiler *c, int op, int a, int b, uint32_t label);
@@ -112,41 +118,42 @@ uint32_t emit_const_c(Compiler *c, int op, int a, int b, uint32_t constant);
 void emit_inplace(Compiler *c, uint32_t pc);
 uint32_t label_new(Compiler *c);
 void label_here(Compiler *c, uint32_t label);
-uint32_t const_steal(Compiler *c, Value v);   /* index; equal words shared */
+uint32_t const_steal(Compiler *c, Value v); /* index; equal words shared */
 uint32_t const_name(Compiler *c, const AstIdent *ident);
 uint32_t const_cstr(Compiler *c, const char *text);
 /* Temporaries. */
-int temp_push(Compiler *c);              /* reserves the next register */
-void temp_pop_to(Compiler *c, int reg);  /* frees reg and all above */
-void temp_def(Compiler *c, int reg);     /* holds a value after the last emitted instruction */
+int temp_push(Compiler *c);             /* reserves the next register */
+void temp_pop_to(Compiler *c, int reg); /* frees reg and all above */
+void temp_def(Compiler *c, int reg);    /* holds a value after the last emitted instruction */
 void temp_def_kind(Compiler *c, int reg, int kind);
-void temp_use(Compiler *c, int reg);     /* the last emitted instruction consumed it */
+void temp_use(Compiler *c, int reg); /* the last emitted instruction consumed it */
 bool is_temp(const Compiler *c, int reg);
-void consume(Compiler *c, int reg);      /* temp_use if it is a temporary */
+void consume(Compiler *c, int reg); /* temp_use if it is a temporary */
 void handler_add(Compiler *c, uint32_t start, uint32_t end, uint32_t label, int depth);
 void *grow(Compiler *c, void *array, uint32_t *capacity, uint32_t needed, size_t item_bytes);
 
 /* ---- names (compile_names.c) */
 bool name_is_local(Compiler *c, const AstIdent *id, int *reg);
 void load_name(Compiler *c, const AstNode *node, Dest d);
-void store_name(Compiler *c, AstIdent *id, int temp);     /* consumes the temporary */
+void store_name(Compiler *c, AstIdent *id, int temp); /* consumes the temporary */
 void delete_name(Compiler *c, AstIdent *id);
-void unbind_name(Compiler *c, AstIdent *id);              /* end of `except as`: never raises */
+void unbind_name(Compiler *c, AstIdent *id); /* end of `except as`: never raises */
 void mark_bound(Compiler *c, int reg, bool yes);
-uint8_t *bound_save(Compiler *c);                         /* arena copy */
+uint8_t *bound_save(Compiler *c); /* arena copy */
 void bound_restore(Compiler *c, const uint8_t *saved);
 void bound_meet(Compiler *c, const uint8_t *other);
 
 /* ---- expressions */
 void expr(Compiler *c, const AstNode *n, Dest d);
-int expr_temp(Compiler *c, const AstNode *n);             /* a new temporary */
-int expr_source(Compiler *c, const AstNode *n);           /* a local in place, or a new temporary */
-int expr_value_source(Compiler *c, const AstNode *n);     /* as above, but surely bound */
+int expr_temp(Compiler *c, const AstNode *n);         /* a new temporary */
+int expr_source(Compiler *c, const AstNode *n);       /* a local in place, or a new temporary */
+int expr_value_source(Compiler *c, const AstNode *n); /* as above, but surely bound */
 bool const_of(Compiler *c, const AstNode *n, uint32_t *constant); /* a compile-time constant? */
 bool small_immediate(Compiler *c, const AstNode *n, int16_t *out);
-int index_source(Compiler *c, const AstNode *n);            /* as expr_source; a slice is built */
+int index_source(Compiler *c, const AstNode *n); /* as expr_source; a slice is built */
 void expr_discard(Compiler *c, const AstNode *n);
-void finish_temp(Compiler *c, int temp, Dest d);          /* temp -> d, for instructions that only make temporaries */
+void finish_temp(Compiler *c, int temp,
+                 Dest d); /* temp -> d, for instructions that only make temporaries */
 void load_const(Compiler *c, uint32_t constant, Dest d);
 void binary_op(Compiler *c, const AstNode *at, AstOp op, const AstNode *left, int left_reg,
                const AstNode *right, Dest d, bool inplace);
@@ -177,7 +184,7 @@ void delete_target(Compiler *c, const AstNode *target);
 void try_statement(Compiler *c, const AstNode *n);
 void raise_statement(Compiler *c, const AstNode *n);
 void assert_statement(Compiler *c, const AstNode *n);
-void leave_blocks(Compiler *c, Block *until);            /* cleanup code of break, continue, return */
+void leave_blocks(Compiler *c, Block *until); /* cleanup code of break, continue, return */
 void resume_blocks(Compiler *c, Block *until);
 void block_push(Compiler *c, Block *b);
 void block_pop(Compiler *c);

@@ -48,7 +48,8 @@ static void starred_display(Compiler *c, const AstNode *n, AstSeq seq, int base)
         bool star = e->kind == AST_Starred;
         int t = expr_temp(c, star ? e->Starred.value : e);
         c->unit->at = n;
-        emit(c, set ? (star ? BC_SET_UPDATE : BC_SET_ADD) : (star ? BC_LIST_EXTEND : BC_LIST_APPEND),
+        emit(c,
+             set ? (star ? BC_SET_UPDATE : BC_SET_ADD) : (star ? BC_LIST_EXTEND : BC_LIST_APPEND),
              base, t, 0);
         temp_use(c, t);
         temp_pop_to(c, t);
@@ -277,8 +278,9 @@ static void note_inlined(Compiler *c, const Comp *k, uint32_t start)
         compile_fail_memory(c);
     }
     const AstNode *n = k->node;
-    u->inlined[u->inlined_count++] = (CodeInlined){
-        start, u->count, v, n->lineno, n->end_lineno, n->col_offset, n->end_col_offset};
+    u->inlined[u->inlined_count++] =
+        (CodeInlined){start,         u->count,         v, n->lineno, n->end_lineno,
+                      n->col_offset, n->end_col_offset};
 }
 
 void comprehension(Compiler *c, const AstNode *n, Dest d)
@@ -300,9 +302,10 @@ void comprehension(Compiler *c, const AstNode *n, Dest d)
     temp_def_kind(c, state, LIVE_ITER);
     uint32_t start = c->unit->count;
     c->unit->at = n;
-    emit(c, n->kind == AST_ListComp  ? BC_BUILD_LIST
-            : n->kind == AST_SetComp ? BC_BUILD_SET
-                                     : BC_BUILD_DICT,
+    emit(c,
+         n->kind == AST_ListComp  ? BC_BUILD_LIST
+         : n->kind == AST_SetComp ? BC_BUILD_SET
+                                  : BC_BUILD_DICT,
          k.result, state + 3, 0);
     temp_def(c, k.result);
     Scope *outer = c->unit->current;

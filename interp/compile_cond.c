@@ -13,17 +13,17 @@ static bool is_order(AstOp op) { return op >= AST_OP_EQ && op <= AST_OP_GTE; }
 static int jump_base(AstOp op)
 {
     static const int table[] = {
-        [AST_OP_EQ] = BC_JEQ_RR, [AST_OP_NOTEQ] = BC_JNE_RR, [AST_OP_LT] = BC_JLT_RR,
-        [AST_OP_LTE] = BC_JLE_RR, [AST_OP_GT] = BC_JGT_RR,   [AST_OP_GTE] = BC_JGE_RR};
+        [AST_OP_EQ] = BC_JEQ_RR,  [AST_OP_NOTEQ] = BC_JNE_RR, [AST_OP_LT] = BC_JLT_RR,
+        [AST_OP_LTE] = BC_JLE_RR, [AST_OP_GT] = BC_JGT_RR,    [AST_OP_GTE] = BC_JGE_RR};
     return table[op];
 }
 
 static int value_base(AstOp op)
 {
     static const int table[] = {
-        [AST_OP_EQ] = BC_EQ, [AST_OP_NOTEQ] = BC_NE,     [AST_OP_LT] = BC_LT,
-        [AST_OP_LTE] = BC_LE, [AST_OP_GT] = BC_GT,       [AST_OP_GTE] = BC_GE,
-        [AST_OP_IS] = BC_IS, [AST_OP_ISNOT] = BC_IS_NOT, [AST_OP_IN] = BC_IN,
+        [AST_OP_EQ] = BC_EQ,       [AST_OP_NOTEQ] = BC_NE,     [AST_OP_LT] = BC_LT,
+        [AST_OP_LTE] = BC_LE,      [AST_OP_GT] = BC_GT,        [AST_OP_GTE] = BC_GE,
+        [AST_OP_IS] = BC_IS,       [AST_OP_ISNOT] = BC_IS_NOT, [AST_OP_IN] = BC_IN,
         [AST_OP_NOTIN] = BC_NOT_IN};
     return table[op];
 }

@@ -21,29 +21,20 @@ static Value constant_value(Compiler *c, const AstNode *n)
     const AstConst *k = &n->Constant.value;
     Value v;
     switch (k->kind) {
-    case AST_CONST_NONE:
-        return VALUE_NONE;
-    case AST_CONST_TRUE:
-        return VALUE_TRUE;
-    case AST_CONST_FALSE:
-        return VALUE_FALSE;
-    case AST_CONST_ELLIPSIS:
-        return rt_newref(c->th, rt_ellipsis());
-    case AST_CONST_INT:
-        v = int_from_digits(c->th, k->bytes, k->size_bytes, k->base);
-        break;
-    case AST_CONST_FLOAT:
-        return value_from_bits_double(k->number);
+    case AST_CONST_NONE: return VALUE_NONE;
+    case AST_CONST_TRUE: return VALUE_TRUE;
+    case AST_CONST_FALSE: return VALUE_FALSE;
+    case AST_CONST_ELLIPSIS: return rt_newref(c->th, rt_ellipsis());
+    case AST_CONST_INT: v = int_from_digits(c->th, k->bytes, k->size_bytes, k->base); break;
+    case AST_CONST_FLOAT: return value_from_bits_double(k->number);
     case AST_CONST_STR:
         v = str_from_utf8(c->th, k->bytes, k->size_bytes);
         if (v != VALUE_ABSENT && k->size_bytes <= 32) {
             v = str_intern_steal(c->th, v);
         }
         break;
-    case AST_CONST_IMAGINARY:
-        compile_refuse(c, n, "complex numbers");
-    default:
-        compile_refuse(c, n, "bytes literals");
+    case AST_CONST_IMAGINARY: compile_refuse(c, n, "complex numbers");
+    default: compile_refuse(c, n, "bytes literals");
     }
     if (v == VALUE_ABSENT && !rt_pending_is(c->th, EXC_MEMORY_ERROR)) {
         rt_clear_exception(c->th);
@@ -61,10 +52,10 @@ static bool is_number(Value v)
 }
 
 static const int binary_table[] = {
-    [AST_OP_ADD] = BIN_ADD,         [AST_OP_SUB] = BIN_SUB,       [AST_OP_MULT] = BIN_MUL,
-    [AST_OP_MATMULT] = BIN_MATMUL,  [AST_OP_DIV] = BIN_TRUEDIV,   [AST_OP_MOD] = BIN_MOD,
-    [AST_OP_POW] = BIN_POW,         [AST_OP_LSHIFT] = BIN_LSHIFT, [AST_OP_RSHIFT] = BIN_RSHIFT,
-    [AST_OP_BITOR] = BIN_OR,        [AST_OP_BITXOR] = BIN_XOR,    [AST_OP_BITAND] = BIN_AND,
+    [AST_OP_ADD] = BIN_ADD,          [AST_OP_SUB] = BIN_SUB,       [AST_OP_MULT] = BIN_MUL,
+    [AST_OP_MATMULT] = BIN_MATMUL,   [AST_OP_DIV] = BIN_TRUEDIV,   [AST_OP_MOD] = BIN_MOD,
+    [AST_OP_POW] = BIN_POW,          [AST_OP_LSHIFT] = BIN_LSHIFT, [AST_OP_RSHIFT] = BIN_RSHIFT,
+    [AST_OP_BITOR] = BIN_OR,         [AST_OP_BITXOR] = BIN_XOR,    [AST_OP_BITAND] = BIN_AND,
     [AST_OP_FLOORDIV] = BIN_FLOORDIV};
 
 /* Small enough to compute at compile time: operands within the small range, and no huge power,
@@ -127,12 +118,9 @@ static Value fold(Compiler *c, const AstNode *n)
 static bool may_fold(const AstNode *n)
 {
     switch (n->kind) {
-    case AST_Constant:
-        return true;
-    case AST_UnaryOp:
-        return n->UnaryOp.op != AST_OP_NOT && may_fold(n->UnaryOp.operand);
-    case AST_BinOp:
-        return may_fold(n->BinOp.left) && may_fold(n->BinOp.right);
+    case AST_Constant: return true;
+    case AST_UnaryOp: return n->UnaryOp.op != AST_OP_NOT && may_fold(n->UnaryOp.operand);
+    case AST_BinOp: return may_fold(n->BinOp.left) && may_fold(n->BinOp.right);
     case AST_Tuple:
         for (int32_t i = 0; i < n->Tuple.elts.count; i++) {
             if (!may_fold(n->Tuple.elts.items[i])) {
@@ -140,10 +128,8 @@ static bool may_fold(const AstNode *n)
             }
         }
         return n->Tuple.ctx == AST_LOAD;
-    case AST_Name:
-        return false;
-    default:
-        return false;
+    case AST_Name: return false;
+    default: return false;
     }
 }
 
@@ -246,14 +232,13 @@ static void result(Compiler *c, Dest d, int base)
 
 static int binary_base(AstOp op)
 {
-    static const int table[] = {
-        [AST_OP_ADD] = BC_ADD_RR,       [AST_OP_SUB] = BC_SUB_RR,
-        [AST_OP_MULT] = BC_MUL_RR,      [AST_OP_MATMULT] = BC_MATMUL_RR,
-        [AST_OP_DIV] = BC_TRUEDIV_RR,   [AST_OP_MOD] = BC_MOD_RR,
-        [AST_OP_POW] = BC_POW_RR,       [AST_OP_LSHIFT] = BC_LSHIFT_RR,
-        [AST_OP_RSHIFT] = BC_RSHIFT_RR, [AST_OP_BITOR] = BC_OR_RR,
-        [AST_OP_BITXOR] = BC_XOR_RR,    [AST_OP_BITAND] = BC_AND_RR,
-        [AST_OP_FLOORDIV] = BC_FLOORDIV_RR};
+    static const int table[] = {[AST_OP_ADD] = BC_ADD_RR,          [AST_OP_SUB] = BC_SUB_RR,
+                                [AST_OP_MULT] = BC_MUL_RR,         [AST_OP_MATMULT] = BC_MATMUL_RR,
+                                [AST_OP_DIV] = BC_TRUEDIV_RR,      [AST_OP_MOD] = BC_MOD_RR,
+                                [AST_OP_POW] = BC_POW_RR,          [AST_OP_LSHIFT] = BC_LSHIFT_RR,
+                                [AST_OP_RSHIFT] = BC_RSHIFT_RR,    [AST_OP_BITOR] = BC_OR_RR,
+                                [AST_OP_BITXOR] = BC_XOR_RR,       [AST_OP_BITAND] = BC_AND_RR,
+                                [AST_OP_FLOORDIV] = BC_FLOORDIV_RR};
     return table[op];
 }
 
@@ -305,8 +290,10 @@ void binary_op(Compiler *c, const AstNode *at, AstOp op, const AstNode *left, in
 
 static void unary_op(Compiler *c, const AstNode *n, Dest d)
 {
-    static const int table[] = {[AST_OP_USUB] = BC_NEG, [AST_OP_UADD] = BC_POS,
-                                [AST_OP_INVERT] = BC_INVERT, [AST_OP_NOT] = BC_NOT};
+    static const int table[] = {[AST_OP_USUB] = BC_NEG,
+                                [AST_OP_UADD] = BC_POS,
+                                [AST_OP_INVERT] = BC_INVERT,
+                                [AST_OP_NOT] = BC_NOT};
     int base = d.local ? c->unit->top : d.reg;
     if (!d.local) {
         temp_pop_to(c, base);
@@ -420,36 +407,24 @@ static void named_expr(Compiler *c, const AstNode *n, Dest d)
 static void display(Compiler *c, const AstNode *n, Dest d)
 {
     switch (n->kind) {
-    case AST_JoinedStr:
-        joined_str(c, n, d);
-        return;
+    case AST_JoinedStr: joined_str(c, n, d); return;
     case AST_List:
     case AST_Tuple:
-    case AST_Set:
-        list_display(c, n, d);
-        return;
-    case AST_Dict:
-        dict_display(c, n, d);
-        return;
+    case AST_Set: list_display(c, n, d); return;
+    case AST_Dict: dict_display(c, n, d); return;
     case AST_ListComp:
     case AST_SetComp:
-    case AST_DictComp:
-        comprehension(c, n, d);
-        return;
-    case AST_GeneratorExp:
-        compile_refuse(c, n, "generator expressions");
+    case AST_DictComp: comprehension(c, n, d); return;
+    case AST_GeneratorExp: compile_refuse(c, n, "generator expressions");
     case AST_Yield:
     case AST_YieldFrom:
         if (c->unit->scope->kind != SCOPE_FUNCTION) {
             compile_fail(c, n, "'yield' outside function");
         }
         compile_refuse(c, n, "generators (yield)");
-    case AST_Await:
-        compile_refuse(c, n, "await");
-    case AST_Starred:
-        compile_fail(c, n, "can't use starred expression here");
-    default:
-        compile_refuse(c, n, ast_kind_name(n->kind));
+    case AST_Await: compile_refuse(c, n, "await");
+    case AST_Starred: compile_fail(c, n, "can't use starred expression here");
+    default: compile_refuse(c, n, ast_kind_name(n->kind));
     }
 }
 
@@ -466,39 +441,19 @@ static void expr_kind(Compiler *c, const AstNode *n, Dest d)
     case AST_BinOp:
         binary_op(c, n, n->BinOp.op, n->BinOp.left, -1, n->BinOp.right, d, false);
         return;
-    case AST_UnaryOp:
-        unary_op(c, n, d);
-        return;
-    case AST_BoolOp:
-        bool_value(c, n, d);
-        return;
-    case AST_Compare:
-        compare_value(c, n, d);
-        return;
-    case AST_IfExp:
-        if_exp(c, n, d);
-        return;
-    case AST_Call:
-        call_expr(c, n, d);
-        return;
-    case AST_Attribute:
-        attribute(c, n, d);
-        return;
-    case AST_Subscript:
-        subscript(c, n, d);
-        return;
-    case AST_NamedExpr:
-        named_expr(c, n, d);
-        return;
-    case AST_Lambda:
-        lambda_expr(c, n, d);
-        return;
+    case AST_UnaryOp: unary_op(c, n, d); return;
+    case AST_BoolOp: bool_value(c, n, d); return;
+    case AST_Compare: compare_value(c, n, d); return;
+    case AST_IfExp: if_exp(c, n, d); return;
+    case AST_Call: call_expr(c, n, d); return;
+    case AST_Attribute: attribute(c, n, d); return;
+    case AST_Subscript: subscript(c, n, d); return;
+    case AST_NamedExpr: named_expr(c, n, d); return;
+    case AST_Lambda: lambda_expr(c, n, d); return;
     case AST_Constant:
         const_steal(c, constant_value(c, n)); /* only bytes and complex come here: refused */
         return;
-    default:
-        display(c, n, d);
-        return;
+    default: display(c, n, d); return;
     }
 }
 

@@ -333,7 +333,7 @@ static void raise_syntax(Thread *th, uint32_t type_id, const char *message, Valu
                          const int64_t position[4], Value text)
 {
     Value m = str_from_cstr(th, message);
-    Value details[6] = {rt_newref(th, filename), value_from_small_int(position[0]),
+    Value details[6] = {rt_newref(th, filename),           value_from_small_int(position[0]),
                         value_from_small_int(position[1]), text,
                         value_from_small_int(position[2]), value_from_small_int(position[3])};
     Value tuple = text != VALUE_ABSENT ? tuple_new_steal(th, details, 6) : VALUE_ABSENT;

@@ -83,15 +83,9 @@ void store_name(Compiler *c, AstIdent *id, int temp)
         emit(c, BC_TAKE, n->reg, temp, 0);
         mark_bound(c, n->reg, (n->flags & NAME_DELETED) == 0);
         break;
-    case WHERE_CELL:
-        emit(c, BC_STORE_CELL, n->reg, temp, 0);
-        break;
-    case WHERE_FREE:
-        emit(c, BC_STORE_FREE, n->reg, temp, 0);
-        break;
-    default:
-        emit_const_b(c, BC_STORE_GLOBAL, temp, const_name(c, id), 0);
-        break;
+    case WHERE_CELL: emit(c, BC_STORE_CELL, n->reg, temp, 0); break;
+    case WHERE_FREE: emit(c, BC_STORE_FREE, n->reg, temp, 0); break;
+    default: emit_const_b(c, BC_STORE_GLOBAL, temp, const_name(c, id), 0); break;
     }
     consume(c, temp);
 }
@@ -104,15 +98,9 @@ void delete_name(Compiler *c, AstIdent *id)
         emit(c, BC_CLEAR, n->reg, 0, 0);
         mark_bound(c, n->reg, false);
         break;
-    case WHERE_CELL:
-        emit(c, BC_DELETE_CELL, n->reg, 0, 0);
-        break;
-    case WHERE_FREE:
-        emit(c, BC_DELETE_FREE, n->reg, 0, 0);
-        break;
-    default:
-        emit_const_b(c, BC_DELETE_GLOBAL, 0, const_name(c, id), 0);
-        break;
+    case WHERE_CELL: emit(c, BC_DELETE_CELL, n->reg, 0, 0); break;
+    case WHERE_FREE: emit(c, BC_DELETE_FREE, n->reg, 0, 0); break;
+    default: emit_const_b(c, BC_DELETE_GLOBAL, 0, const_name(c, id), 0); break;
     }
 }
 

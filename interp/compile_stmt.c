@@ -181,8 +181,8 @@ static void import_statement(Compiler *c, const AstNode *n)
 
 static void future_statement(Compiler *c, const AstNode *n)
 {
-    static const char *const known[] = {"nested_scopes", "generators",       "division",
-                                        "absolute_import", "with_statement", "print_function",
+    static const char *const known[] = {"nested_scopes",    "generators",     "division",
+                                        "absolute_import",  "with_statement", "print_function",
                                         "unicode_literals", "generator_stop", "annotations"};
     for (int32_t i = 0; i < n->ImportFrom.names.count; i++) {
         const char *name = n->ImportFrom.names.items[i]->alias.name->bytes;
@@ -253,25 +253,14 @@ static _Noreturn void refuse_statement(Compiler *c, const AstNode *n)
 {
     const char *what = ast_kind_name(n->kind);
     switch (n->kind) {
-    case AST_ClassDef:
-        what = "class statements";
-        break;
-    case AST_With:
-        what = "with statements";
-        break;
-    case AST_Match:
-        what = "match statements";
-        break;
-    case AST_TryStar:
-        what = "except* clauses";
-        break;
+    case AST_ClassDef: what = "class statements"; break;
+    case AST_With: what = "with statements"; break;
+    case AST_Match: what = "match statements"; break;
+    case AST_TryStar: what = "except* clauses"; break;
     case AST_AsyncFunctionDef:
     case AST_AsyncFor:
-    case AST_AsyncWith:
-        what = "coroutines (async)";
-        break;
-    default:
-        break;
+    case AST_AsyncWith: what = "coroutines (async)"; break;
+    default: break;
     }
     compile_refuse(c, n, what);
 }
@@ -279,44 +268,24 @@ static _Noreturn void refuse_statement(Compiler *c, const AstNode *n)
 static void simple_statement(Compiler *c, const AstNode *n)
 {
     switch (n->kind) {
-    case AST_Expr:
-        expr_discard(c, n->Expr.value);
-        break;
-    case AST_Assign:
-        assign(c, n);
-        break;
-    case AST_AugAssign:
-        aug_assign(c, n);
-        break;
-    case AST_AnnAssign:
-        ann_assign(c, n);
-        break;
+    case AST_Expr: expr_discard(c, n->Expr.value); break;
+    case AST_Assign: assign(c, n); break;
+    case AST_AugAssign: aug_assign(c, n); break;
+    case AST_AnnAssign: ann_assign(c, n); break;
     case AST_Delete:
         for (int32_t i = 0; i < n->Delete.targets.count; i++) {
             delete_target(c, n->Delete.targets.items[i]);
         }
         break;
-    case AST_Return:
-        return_statement(c, n);
-        break;
-    case AST_Raise:
-        raise_statement(c, n);
-        break;
-    case AST_Assert:
-        assert_statement(c, n);
-        break;
-    case AST_Import:
-        import_statement(c, n);
-        break;
-    case AST_ImportFrom:
-        import_from(c, n);
-        break;
+    case AST_Return: return_statement(c, n); break;
+    case AST_Raise: raise_statement(c, n); break;
+    case AST_Assert: assert_statement(c, n); break;
+    case AST_Import: import_statement(c, n); break;
+    case AST_ImportFrom: import_from(c, n); break;
     case AST_Global:
     case AST_Nonlocal:
-    case AST_Pass:
-        break;
-    default:
-        refuse_statement(c, n);
+    case AST_Pass: break;
+    default: refuse_statement(c, n);
     }
 }
 
@@ -327,28 +296,14 @@ void statement(Compiler *c, const AstNode *n)
     }
     c->unit->at = n;
     switch (n->kind) {
-    case AST_If:
-        if_statement(c, n);
-        break;
-    case AST_While:
-        while_statement(c, n);
-        break;
-    case AST_For:
-        for_statement(c, n);
-        break;
+    case AST_If: if_statement(c, n); break;
+    case AST_While: while_statement(c, n); break;
+    case AST_For: for_statement(c, n); break;
     case AST_Break:
-    case AST_Continue:
-        loop_exit(c, n);
-        break;
-    case AST_FunctionDef:
-        function_def(c, n);
-        break;
-    case AST_Try:
-        try_statement(c, n);
-        break;
-    default:
-        simple_statement(c, n);
-        break;
+    case AST_Continue: loop_exit(c, n); break;
+    case AST_FunctionDef: function_def(c, n); break;
+    case AST_Try: try_statement(c, n); break;
+    default: simple_statement(c, n); break;
     }
     c->depth--;
 }

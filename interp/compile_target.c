@@ -76,13 +76,10 @@ void store_target(Compiler *c, const AstNode *target, int temp)
         break;
     }
     case AST_Tuple:
-    case AST_List:
-        unpack(c, target, temp);
-        break;
+    case AST_List: unpack(c, target, temp); break;
     case AST_Starred:
         compile_fail(c, target, "starred assignment target must be in a list or tuple");
-    default:
-        compile_refuse(c, target, ast_kind_name(target->kind));
+    default: compile_refuse(c, target, ast_kind_name(target->kind));
     }
     temp_pop_to(c, base);
 }
@@ -237,15 +234,9 @@ void aug_assign(Compiler *c, const AstNode *n)
 {
     int base = c->unit->top;
     switch (n->AugAssign.target->kind) {
-    case AST_Name:
-        aug_name(c, n);
-        break;
-    case AST_Attribute:
-        aug_attribute(c, n);
-        break;
-    default:
-        aug_subscript(c, n);
-        break;
+    case AST_Name: aug_name(c, n); break;
+    case AST_Attribute: aug_attribute(c, n); break;
+    default: aug_subscript(c, n); break;
     }
     temp_pop_to(c, base);
 }
@@ -255,9 +246,7 @@ void delete_target(Compiler *c, const AstNode *target)
     int base = c->unit->top;
     c->unit->at = target;
     switch (target->kind) {
-    case AST_Name:
-        delete_name(c, target->Name.id);
-        break;
+    case AST_Name: delete_name(c, target->Name.id); break;
     case AST_Attribute: {
         int o = expr_source(c, target->Attribute.value);
         c->unit->at = target;

@@ -57,14 +57,9 @@ void leave_blocks(Compiler *c, Block *until)
             emit(c, BC_POP_EXC, b->iter_reg, 0, 0);
             temp_use(c, b->iter_reg);
             break;
-        case BLOCK_UNBIND:
-            unbind_name(c, b->name);
-            break;
-        case BLOCK_FINALLY:
-            body(c, b->final_body);
-            break;
-        case BLOCK_TRY:
-            break;
+        case BLOCK_UNBIND: unbind_name(c, b->name); break;
+        case BLOCK_FINALLY: body(c, b->final_body); break;
+        case BLOCK_TRY: break;
         }
     }
     u->blocks = saved;

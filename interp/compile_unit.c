@@ -122,10 +122,10 @@ static void note_position(Compiler *c, Unit *u)
             return;
         }
     }
-    u->positions = grow(c, u->positions, &u->position_capacity, u->position_count + 1,
-                        sizeof *u->positions);
-    u->positions[u->position_count++] = (CodePosition){
-        u->count, n->lineno, n->end_lineno, n->col_offset, n->end_col_offset};
+    u->positions =
+        grow(c, u->positions, &u->position_capacity, u->position_count + 1, sizeof *u->positions);
+    u->positions[u->position_count++] =
+        (CodePosition){u->count, n->lineno, n->end_lineno, n->col_offset, n->end_col_offset};
 }
 
 static uint32_t emit_word(Compiler *c, Insn insn, Fix fix)
@@ -368,10 +368,10 @@ static void fill_arguments(Code *code, AstNode *args)
     code->posonly_count = (uint16_t)a->posonlyargs.count;
     code->arg_count = (uint16_t)(a->posonlyargs.count + a->args.count);
     code->kwonly_count = (uint16_t)a->kwonlyargs.count;
-    code->param_count = (uint16_t)(code->arg_count + code->kwonly_count + (a->vararg != NULL) +
-                                   (a->kwarg != NULL));
-    code->flags |= (a->vararg != NULL ? CODE_VARARGS : 0u) |
-                   (a->kwarg != NULL ? CODE_VARKEYWORDS : 0u);
+    code->param_count =
+        (uint16_t)(code->arg_count + code->kwonly_count + (a->vararg != NULL) + (a->kwarg != NULL));
+    code->flags |=
+        (a->vararg != NULL ? CODE_VARARGS : 0u) | (a->kwarg != NULL ? CODE_VARKEYWORDS : 0u);
 }
 
 static void move_instructions(Compiler *c, Unit *u, Code *code)

@@ -71,21 +71,14 @@ static void put_register(Text *t, const Code *code, uint32_t reg)
 static void put_operand(Text *t, const Code *code, uint32_t at, char letter, uint16_t x)
 {
     switch (letter) {
-    case 'N':
-        return;
+    case 'N': return;
     case 'K':
         put(t, " ");
         put_value(t, insn_constant(code->insns + at, x));
         return;
-    case 'I':
-        put(t, " #%d", (int16_t)x);
-        return;
-    case 'J':
-        put(t, " -> %d", (int)at + (int16_t)x);
-        return;
-    case 'U':
-        put(t, " %u", x);
-        return;
+    case 'I': put(t, " #%d", (int16_t)x); return;
+    case 'J': put(t, " -> %d", (int)at + (int16_t)x); return;
+    case 'U': put(t, " %u", x); return;
     default:
         put(t, " ");
         put_register(t, code, x);

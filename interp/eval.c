@@ -32,61 +32,62 @@ const Insn vm_halt_insn[1] = {{BC_HALT, 0, 0, 0}};
 #define RC fp[pc->c]
 #define KB insn_constant(pc, pc->b)
 #define KC insn_constant(pc, pc->c)
-#define UNTAG (D1 << 1)        /* v + UNTAG: the number of a small int */
-#define INT_ZERO (T + UNTAG)   /* VALUE_INT_BASE */
+#define UNTAG (D1 << 1)      /* v + UNTAG: the number of a small int */
+#define INT_ZERO (T + UNTAG) /* VALUE_INT_BASE */
 #define SIGNED(x) ((int64_t)(int16_t)(x))
 #define IMMEDIATE(x) ((Value)SIGNED(x) + INT_ZERO)
 #define TAG(x) ((Value)(x) + INT_ZERO)
 #define NUMBER(v) ((int64_t)((v) + UNTAG))
-#define DECODE(v) double_from_bits((v)-D1) /* NaN for all that are no doubles */
+#define DECODE(v) double_from_bits((v) - D1) /* NaN for all that are no doubles */
 #define ENCODE(d) (bits_from_double(d) + D1)
-#define TO_DOUBLE(v) ((v) >= T ? (double)NUMBER(v) : DECODE(v)) /* NaN for all that are no numbers */
+#define TO_DOUBLE(v) \
+    ((v) >= T ? (double)NUMBER(v) : DECODE(v)) /* NaN for all that are no numbers */
 #define BOTH_INTS(a, b) (((a) & (b)) >= T)
 #define IS_OBJECT(v) ((v) < D1) /* registers never hold VALUE_ABSENT */
 
 /* A new reference; what another thread owns is left to the cold handler. A register holds each
  * reference, and 64 MiB of registers cannot overflow the count. */
-#define INCREF_OR(v, cold)                                                                         \
-    do {                                                                                           \
-        if (IS_OBJECT(v)) {                                                                        \
-            Object *incref_o = value_object(v);                                                    \
-            if (LIKELY(incref_o->owner == TID)) {                                                  \
-                incref_o->local++;                                                                 \
-            } else if (incref_o->owner != OWNER_IMMORTAL) {                                        \
-                COLD(cold);                                                                        \
-            }                                                                                      \
-        }                                                                                          \
+#define INCREF_OR(v, cold)                                  \
+    do {                                                    \
+        if (IS_OBJECT(v)) {                                 \
+            Object *incref_o = value_object(v);             \
+            if (LIKELY(incref_o->owner == TID)) {           \
+                incref_o->local++;                          \
+            } else if (incref_o->owner != OWNER_IMMORTAL) { \
+                COLD(cold);                                 \
+            }                                               \
+        }                                                   \
     } while (0)
 /* Drops a reference; the last one, and what another thread owns, go to the cold handler in temp. */
-#define DROP_OR(v, cold)                                                                           \
-    do {                                                                                           \
-        if (IS_OBJECT(v)) {                                                                        \
-            Object *drop_o = value_object(v);                                                      \
-            if (LIKELY(drop_o->owner == TID && drop_o->local > 1)) {                               \
-                drop_o->local--;                                                                   \
-            } else if (drop_o->owner != OWNER_IMMORTAL) {                                          \
-                th->temp = (v);                                                                    \
-                COLD(cold);                                                                        \
-            }                                                                                      \
-        }                                                                                          \
+#define DROP_OR(v, cold)                                             \
+    do {                                                             \
+        if (IS_OBJECT(v)) {                                          \
+            Object *drop_o = value_object(v);                        \
+            if (LIKELY(drop_o->owner == TID && drop_o->local > 1)) { \
+                drop_o->local--;                                     \
+            } else if (drop_o->owner != OWNER_IMMORTAL) {            \
+                th->temp = (v);                                      \
+                COLD(cold);                                          \
+            }                                                        \
+        }                                                            \
     } while (0)
 /* Destinations: SET_D a local that gets a number, SET_T a temporary. */
-#define SET_D(v)                                                                                   \
-    do {                                                                                           \
-        Value set_old = RA;                                                                        \
-        RA = (v);                                                                                  \
-        if (UNLIKELY(IS_OBJECT(set_old))) {                                                        \
-            th->temp = set_old;                                                                    \
-            COLD(drop_next);                                                                       \
-        }                                                                                          \
+#define SET_D(v)                            \
+    do {                                    \
+        Value set_old = RA;                 \
+        RA = (v);                           \
+        if (UNLIKELY(IS_OBJECT(set_old))) { \
+            th->temp = set_old;             \
+            COLD(drop_next);                \
+        }                                   \
     } while (0)
 #define SET_T(v) (RA = (v))
 /* As SET_D for values that are often objects. */
-#define SET_OBJECT_D(v)                                                                            \
-    do {                                                                                           \
-        Value set_old = RA;                                                                        \
-        RA = (v);                                                                                  \
-        DROP_OR(set_old, drop_next);                                                               \
+#define SET_OBJECT_D(v)              \
+    do {                             \
+        Value set_old = RA;          \
+        RA = (v);                    \
+        DROP_OR(set_old, drop_next); \
     } while (0)
 #define SET_OBJECT_T(v) (RA = (v))
 #define IS_TEMP(reg) UNLIKELY((reg) >= frame_function(fp)->local_count)
@@ -96,8 +97,10 @@ const Insn vm_halt_insn[1] = {{BC_HALT, 0, 0, 0}};
 #define FUNCTION_DROP_OR(v, cold) DROP_OR(v, cold)
 
 /* Handlers that are tail-called and not in the table. */
-#define COLD_LIST(X) X(slow) X(drop_next) X(drop_jump) X(drop_here) X(raise) X(poll) X(hot)         \
-    X(hot_entry) X(call) X(return_slow)
+#define COLD_LIST(X)                                                                    \
+    X(slow)                                                                             \
+    X(drop_next) X(drop_jump) X(drop_here) X(raise) X(poll) X(hot) X(hot_entry) X(call) \
+        X(return_slow)
 
 /* The count of a loop that has just been reported as hot. */
 static inline uint16_t vm_threshold(const Vm *vm)

@@ -15,40 +15,40 @@ const void *vm_dispatch_recording(void) { return &table_recording; }
 
 #define DISPATCH() goto dispatch
 #define DISPATCH_RELOAD() goto dispatch
-#define NEXT(words)                                                                                \
-    do {                                                                                           \
-        pc += (words);                                                                             \
-        goto dispatch;                                                                             \
+#define NEXT(words)    \
+    do {               \
+        pc += (words); \
+        goto dispatch; \
     } while (0)
 #define JUMP() NEXT(SIGNED(pc->c))
 #define COLD(name) goto cold_##name
 #define RAISE() COLD(raise)
 #define LEAVE() return
-#define GO_PLAIN_RELOAD(opcode)                                                                    \
-    do {                                                                                           \
-        op = (opcode);                                                                             \
-        plain = true;                                                                              \
-        goto run;                                                                                  \
+#define GO_PLAIN_RELOAD(opcode) \
+    do {                        \
+        op = (opcode);          \
+        plain = true;           \
+        goto run;               \
     } while (0)
 #define OP(name) case BC_##name:
 #define COLD_OP(name) cold_##name:
-#define COUNT_BACK_EDGE()                                                                          \
-    if (th->dispatch == &table_plain || plain) {                                                   \
-        if (--th->ticks <= 0) {                                                                    \
-            COLD(poll);                                                                            \
-        }                                                                                          \
-    } else if (--thread_vm(th)->hot[VM_HOT_INDEX(pc)] == 0) {                                      \
-        COLD(hot);                                                                                 \
+#define COUNT_BACK_EDGE()                                     \
+    if (th->dispatch == &table_plain || plain) {              \
+        if (--th->ticks <= 0) {                               \
+            COLD(poll);                                       \
+        }                                                     \
+    } else if (--thread_vm(th)->hot[VM_HOT_INDEX(pc)] == 0) { \
+        COLD(hot);                                            \
     }
-#define COUNT_ENTRY(entry)                                                                         \
-    do {                                                                                           \
-        uint16_t *entry_count = &thread_vm(th)->hot[VM_HOT_INDEX(entry)];                          \
-        if (th->dispatch != &table_plain && !plain) {                                              \
-            if (*entry_count <= 2) {                                                               \
-                COLD(hot_entry);                                                                   \
-            }                                                                                      \
-            *entry_count = (uint16_t)(*entry_count - 2);                                           \
-        }                                                                                          \
+#define COUNT_ENTRY(entry)                                                \
+    do {                                                                  \
+        uint16_t *entry_count = &thread_vm(th)->hot[VM_HOT_INDEX(entry)]; \
+        if (th->dispatch != &table_plain && !plain) {                     \
+            if (*entry_count <= 2) {                                      \
+                COLD(hot_entry);                                          \
+            }                                                             \
+            *entry_count = (uint16_t)(*entry_count - 2);                  \
+        }                                                                 \
     } while (0)
 
 void vm_enter(const Insn *pc, Value *fp, Thread *th, const void *disp)
@@ -66,14 +66,13 @@ dispatch:
 run:
     switch ((Bytecode)op) {
 #include "interp/handlers_arith.h"
+#include "interp/handlers_call.h"
 #include "interp/handlers_compare.h"
-#include "interp/handlers_names.h"
 #include "interp/handlers_items.h"
 #include "interp/handlers_iterate.h"
-#include "interp/handlers_call.h"
+#include "interp/handlers_names.h"
 #include "interp/handlers_return.h"
-    case BC_COUNT:
-        return;
+    case BC_COUNT: return;
     }
 #include "interp/handlers_cold.h"
 }

@@ -4,8 +4,8 @@
  * preserve_none passes pc, fp, th, T in r12-r15, which C functions preserve, and D1, tid, disp in
  * rdi, rsi, rdx, which they do not: after a call of C go on with the _RELOAD forms.
  */
-#define HANDLER_ARGS                                                                               \
-    const Insn *pc, Value *fp, Thread *th, const Value T, const Value D1, const uint32_t tid,      \
+#define HANDLER_ARGS                                                                          \
+    const Insn *pc, Value *fp, Thread *th, const Value T, const Value D1, const uint32_t tid, \
         const void *disp
 #define PASS pc, fp, th, T, D1, tid, disp
 #define PASS_RELOAD pc, fp, th, VALUE_INT_MIN_TAG, VALUE_DOUBLE_OFFSET, th->tid, th->dispatch
@@ -15,38 +15,37 @@ typedef __attribute__((preserve_none)) void (*Handler)(HANDLER_ARGS);
 
 #define GO(op) MUSTTAIL return ((const Handler *)disp)[op](PASS)
 #define GO_RELOAD(op) MUSTTAIL return ((const Handler *)th->dispatch)[op](PASS_RELOAD)
-#define DISPATCH()                                                                                 \
-    do {                                                                                           \
-        GO(pc->op);                                                                                \
+#define DISPATCH()  \
+    do {            \
+        GO(pc->op); \
     } while (0)
-#define DISPATCH_RELOAD()                                                                          \
-    do {                                                                                           \
-        GO_RELOAD(pc->op);                                                                         \
+#define DISPATCH_RELOAD()  \
+    do {                   \
+        GO_RELOAD(pc->op); \
     } while (0)
-#define NEXT(words)                                                                                \
-    do {                                                                                           \
-        pc += (words);                                                                             \
-        GO(pc->op);                                                                                \
+#define NEXT(words)    \
+    do {               \
+        pc += (words); \
+        GO(pc->op);    \
     } while (0)
 #define JUMP() NEXT(SIGNED(pc->c))
-#define COLD(name)                                                                                 \
-    do {                                                                                           \
-        MUSTTAIL return cold_##name(PASS);                                                         \
+#define COLD(name)                         \
+    do {                                   \
+        MUSTTAIL return cold_##name(PASS); \
     } while (0)
 #define RAISE() COLD(raise)
 #define LEAVE() return
 /* Runs opcode op at pc by its plain handler. */
-#define GO_PLAIN_RELOAD(op)                                                                        \
-    do {                                                                                           \
-        MUSTTAIL return table_plain[op](PASS_RELOAD);                                              \
+#define GO_PLAIN_RELOAD(op)                           \
+    do {                                              \
+        MUSTTAIL return table_plain[op](PASS_RELOAD); \
     } while (0)
 
-#define COLD_OP(name)                                                                              \
+#define COLD_OP(name) \
     __attribute__((preserve_none, cold, noinline)) static void cold_##name(HANDLER_ARGS)
 #define PASTE2(a, b) a##b
 #define PASTE(a, b) PASTE2(a, b)
-#define OP(name)                                                                                   \
-    __attribute__((preserve_none)) static void PASTE(OP_PREFIX, name)(HANDLER_ARGS)
+#define OP(name) __attribute__((preserve_none)) static void PASTE(OP_PREFIX, name)(HANDLER_ARGS)
 
 #define DECLARE_COLD(name) COLD_OP(name);
 COLD_LIST(DECLARE_COLD)
@@ -56,36 +55,36 @@ static const Handler table_plain[BC_COUNT];
 /* Handlers whose bytecodes do not count. */
 #define OP_PREFIX op_
 #include "interp/handlers_arith.h"
-#include "interp/handlers_names.h"
-#include "interp/handlers_items.h"
 #include "interp/handlers_compare.h"
+#include "interp/handlers_items.h"
+#include "interp/handlers_names.h"
 #include "interp/handlers_return.h"
 /* Those that do, twice: without and with a JIT. */
-#define COUNT_BACK_EDGE()                                                                          \
-    if (UNLIKELY(--th->ticks <= 0)) {                                                              \
-        COLD(poll);                                                                                \
+#define COUNT_BACK_EDGE()             \
+    if (UNLIKELY(--th->ticks <= 0)) { \
+        COLD(poll);                   \
     }
 #define COUNT_ENTRY(entry) ((void)0)
-#include "interp/handlers_iterate.h"
 #include "interp/handlers_call.h"
+#include "interp/handlers_iterate.h"
 #undef COUNT_BACK_EDGE
 #undef COUNT_ENTRY
 #undef OP_PREFIX
 #define OP_PREFIX count_op_
-#define COUNT_BACK_EDGE()                                                                          \
-    if (UNLIKELY(--thread_vm(th)->hot[VM_HOT_INDEX(pc)] == 0)) {                                   \
-        COLD(hot);                                                                                 \
+#define COUNT_BACK_EDGE()                                        \
+    if (UNLIKELY(--thread_vm(th)->hot[VM_HOT_INDEX(pc)] == 0)) { \
+        COLD(hot);                                               \
     }
-#define COUNT_ENTRY(entry)                                                                         \
-    do {                                                                                           \
-        uint16_t *entry_count = &thread_vm(th)->hot[VM_HOT_INDEX(entry)];                          \
-        if (UNLIKELY(*entry_count <= 2)) {                                                         \
-            COLD(hot_entry);                                                                       \
-        }                                                                                          \
-        *entry_count = (uint16_t)(*entry_count - 2);                                               \
+#define COUNT_ENTRY(entry)                                                \
+    do {                                                                  \
+        uint16_t *entry_count = &thread_vm(th)->hot[VM_HOT_INDEX(entry)]; \
+        if (UNLIKELY(*entry_count <= 2)) {                                \
+            COLD(hot_entry);                                              \
+        }                                                                 \
+        *entry_count = (uint16_t)(*entry_count - 2);                      \
     } while (0)
-#include "interp/handlers_iterate.h"
 #include "interp/handlers_call.h"
+#include "interp/handlers_iterate.h"
 #undef COUNT_BACK_EDGE
 #undef COUNT_ENTRY
 #undef OP_PREFIX
@@ -104,16 +103,14 @@ __attribute__((preserve_none)) static void op_recording_step(HANDLER_ARGS)
 #pragma clang diagnostic ignored "-Winitializer-overrides"
 #define BC(name, a, b, c, cache, text) [BC_##name] = op_##name,
 #define ROW(name) [BC_##name] = count_op_##name,
-#define ROW_BACK(name, op)                                                                         \
-    ROW(JB##name##_RR) ROW(JB##name##_RI) ROW(JB##name##_RK)
+#define ROW_BACK(name, op) ROW(JB##name##_RR) ROW(JB##name##_RI) ROW(JB##name##_RK)
 static const Handler table_plain[BC_COUNT] = {
 #include "interp/bytecode.def"
 };
 static const Handler table_counting[BC_COUNT] = {
 #include "interp/bytecode.def"
-    COMPARE_LIST(ROW_BACK)
-    ROW(JMPB) ROW(JMPB_WIDE) ROW(JTB) ROW(JFB) ROW(FOR) ROW(FOR_T) ROW(CALL) ROW(CALL_METHOD)
-};
+    COMPARE_LIST(ROW_BACK) ROW(JMPB) ROW(JMPB_WIDE) ROW(JTB) ROW(JFB) ROW(FOR) ROW(FOR_T) ROW(CALL)
+        ROW(CALL_METHOD)};
 static const Handler table_recording[BC_COUNT] = {[0 ... BC_COUNT - 1] = op_recording_step};
 #undef BC
 #undef ROW

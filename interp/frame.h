@@ -18,8 +18,8 @@ enum { FRAME_HEADER_WORDS = 3 };
 /* One nested run of the interpreter. */
 struct VmEntry {
     VmEntry *outer;
-    Value *fp;               /* the entry frame */
-    const Insn *outer_pc;    /* published when C entered; outer_fp NULL: no Python code ran */
+    Value *fp;            /* the entry frame */
+    const Insn *outer_pc; /* published when C entered; outer_fp NULL: no Python code ran */
     Value *outer_fp;
 };
 

@@ -43,8 +43,8 @@ Value function_new(Thread *th, Value code_value, Value globals)
     bool simple = code->param_count == code->arg_count && code->arg_count <= SIMPLE_ARGS_MAX;
     uint16_t type_flags = simple ? FUNCTION_SIMPLE_FLAGS(code->arg_count) : 0;
     bool deferred = (code->flags & CODE_TOP_LEVEL) != 0 && code->free_count == 0;
-    f->header.flags = (uint16_t)(f->header.flags | type_flags | OBJECT_GC |
-                                 (deferred ? OBJECT_DEFERRED : 0));
+    f->header.flags =
+        (uint16_t)(f->header.flags | type_flags | OBJECT_GC | (deferred ? OBJECT_DEFERRED : 0));
     rt_incref(th, code_value);
     f->code = code;
     f->entry = code->insns;
@@ -81,8 +81,8 @@ static void function_finalize(Thread *th, Object *o)
 static void function_traverse(Object *o, VisitFn visit, void *arg)
 {
     Function *f = (Function *)o;
-    const Value fields[] = {f->globals, f->defaults, f->kwdefaults, f->annotations, f->name,
-                            f->qualname, f->module, f->doc, f->dict};
+    const Value fields[] = {f->globals,  f->defaults, f->kwdefaults, f->annotations, f->name,
+                            f->qualname, f->module,   f->doc,        f->dict};
     for (size_t i = 0; i < sizeof fields / sizeof *fields; i++) {
         if (value_is_object(fields[i])) {
             visit(value_object(fields[i]), arg);

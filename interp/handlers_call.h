@@ -7,29 +7,30 @@
  */
 
 /* Enters function_value (a simple function of `count` arguments) with its frame at base + 3. */
-#define ENTER_FUNCTION(base, function_value, count)                                                \
-    Function *fn = value_function(function_value);                                                 \
-    Value *frame = (base) + FRAME_HEADER_WORDS;                                                    \
-    Vm *vm = thread_vm(th);                                                                        \
-    uint32_t depth = vm->depth + 1;                                                                \
-    Value *end = (Value *)(void *)((char *)frame + fn->frame_bytes);                               \
-    if (UNLIKELY(end > __atomic_load_n(&th->stack_limit, __ATOMIC_RELAXED)) ||                     \
-        UNLIKELY(depth > vm->depth_limit)) {                                                       \
-        COLD(call);                                                                                \
-    }                                                                                              \
-    vm->depth = depth;                                                                             \
-    _Pragma("clang loop vectorize(disable) unroll(disable)")                                       \
-    for (uint32_t i = (count); i < fn->local_count; i++) {                                         \
-        frame[i] = VALUE_UNBOUND;                                                                  \
-    }                                                                                              \
-    frame[-2] = (Value)(uintptr_t)(pc + 1);                                                        \
-    frame[-1] = (Value)((char *)frame - (char *)fp);                                               \
-    fp = frame;                                                                                    \
-    pc = fn->entry;                                                                                \
-    COUNT_ENTRY(pc);                                                                               \
+#define ENTER_FUNCTION(base, function_value, count)                                         \
+    Function *fn = value_function(function_value);                                          \
+    Value *frame = (base) + FRAME_HEADER_WORDS;                                             \
+    Vm *vm = thread_vm(th);                                                                 \
+    uint32_t depth = vm->depth + 1;                                                         \
+    Value *end = (Value *)(void *)((char *)frame + fn->frame_bytes);                        \
+    if (UNLIKELY(end > __atomic_load_n(&th->stack_limit, __ATOMIC_RELAXED)) ||              \
+        UNLIKELY(depth > vm->depth_limit)) {                                                \
+        COLD(call);                                                                         \
+    }                                                                                       \
+    vm->depth = depth;                                                                      \
+    _Pragma("clang loop vectorize(disable) unroll(disable)") for (uint32_t i = (count);     \
+                                                                  i < fn->local_count; i++) \
+    {                                                                                       \
+        frame[i] = VALUE_UNBOUND;                                                           \
+    }                                                                                       \
+    frame[-2] = (Value)(uintptr_t)(pc + 1);                                                 \
+    frame[-1] = (Value)((char *)frame - (char *)fp);                                        \
+    fp = frame;                                                                             \
+    pc = fn->entry;                                                                         \
+    COUNT_ENTRY(pc);                                                                        \
     DISPATCH();
-#define IS_SIMPLE_FUNCTION(v, count)                                                               \
-    (LIKELY(IS_OBJECT(v)) &&                                                                       \
+#define IS_SIMPLE_FUNCTION(v, count) \
+    (LIKELY(IS_OBJECT(v)) &&         \
      LIKELY((uint32_t)(value_object(v)->flags >> OBJECT_TYPE_SHIFT) == (uint32_t)(count) + 1))
 
 OP(CALL)

@@ -6,81 +6,80 @@
  */
 
 /* May the container in this register be dropped without freeing it? For locals nothing is dropped. */
-#define CONTAINER_TEMP(reg, o)                                                                     \
-    bool temporary = IS_TEMP(reg);                                                                 \
-    if (temporary && UNLIKELY((o)->owner != TID || (o)->local == 1)) {                             \
-        COLD(slow);                                                                                \
+#define CONTAINER_TEMP(reg, o)                                         \
+    bool temporary = IS_TEMP(reg);                                     \
+    if (temporary && UNLIKELY((o)->owner != TID || (o)->local == 1)) { \
+        COLD(slow);                                                    \
     }
-#define CONTAINER_DROP(o)                                                                          \
-    if (temporary) {                                                                               \
-        (o)->local--;                                                                              \
+#define CONTAINER_DROP(o) \
+    if (temporary) {      \
+        (o)->local--;     \
     }
 /* An index into `size` slots; negative ones count from the end. */
-#define ITEM_INDEX(index, size, i)                                                                 \
-    uint64_t slot_count = (uint64_t)(size);                                                        \
-    if (UNLIKELY((index) < T)) {                                                                   \
-        COLD(slow);                                                                                \
-    }                                                                                              \
-    uint64_t i = (index) + UNTAG;                                                                  \
-    if (UNLIKELY(i >= slot_count)) {                                                               \
-        i += slot_count;                                                                           \
-        if (i >= slot_count) {                                                                     \
-            COLD(slow);                                                                            \
-        }                                                                                          \
+#define ITEM_INDEX(index, size, i)          \
+    uint64_t slot_count = (uint64_t)(size); \
+    if (UNLIKELY((index) < T)) {            \
+        COLD(slow);                         \
+    }                                       \
+    uint64_t i = (index) + UNTAG;           \
+    if (UNLIKELY(i >= slot_count)) {        \
+        i += slot_count;                    \
+        if (i >= slot_count) {              \
+            COLD(slow);                     \
+        }                                   \
     }
 /* relaxed: these handlers are of tables for one thread (eval.c) */
 #define LIST_SIZE(v) atomic_load_explicit(&value_list(v)->size, memory_order_relaxed)
 #define LIST_SLOTS(v) (atomic_load_explicit(&value_list(v)->table, memory_order_relaxed)->slots)
 
 /* Delivers a borrowed item; the container is dropped if it was a temporary (out of line). */
-#define GET_ITEM_DELIVER(SET)                                                                      \
-    if (IS_TEMP(pc->b)) {                                                                          \
-        if (UNLIKELY(o->owner != TID || o->local == 1)) {                                          \
-            COLD(slow);                                                                            \
-        }                                                                                          \
-        INCREF_OR(item, slow);                                                                     \
-        o->local--;                                                                                \
-        SET(item);                                                                                 \
-        NEXT(1);                                                                                   \
-    }                                                                                              \
-    INCREF_OR(item, slow);                                                                         \
-    SET(item);                                                                                     \
+#define GET_ITEM_DELIVER(SET)                             \
+    if (IS_TEMP(pc->b)) {                                 \
+        if (UNLIKELY(o->owner != TID || o->local == 1)) { \
+            COLD(slow);                                   \
+        }                                                 \
+        INCREF_OR(item, slow);                            \
+        o->local--;                                       \
+        SET(item);                                        \
+        NEXT(1);                                          \
+    }                                                     \
+    INCREF_OR(item, slow);                                \
+    SET(item);                                            \
     NEXT(1);
-#define GET_ITEM_BODY(SET)                                                                         \
-    Value container = RB, index = RC;                                                              \
-    if (UNLIKELY(!IS_OBJECT(container))) {                                                         \
-        COLD(slow);                                                                                \
-    }                                                                                              \
-    Object *o = value_object(container);                                                           \
-    if (LIKELY(o->type_id == TYPE_LIST)) {                                                         \
-        ITEM_INDEX(index, LIST_SIZE(container), i)                                                 \
-        Value item = LIST_SLOTS(container)[i];                                                     \
-        GET_ITEM_DELIVER(SET)                                                                      \
-    }                                                                                              \
-    if (LIKELY(o->type_id == TYPE_TUPLE)) {                                                        \
-        ITEM_INDEX(index, value_tuple(container)->size, i)                                         \
-        Value item = value_tuple(container)->items[i];                                             \
-        GET_ITEM_DELIVER(SET)                                                                      \
-    }                                                                                              \
+#define GET_ITEM_BODY(SET)                                 \
+    Value container = RB, index = RC;                      \
+    if (UNLIKELY(!IS_OBJECT(container))) {                 \
+        COLD(slow);                                        \
+    }                                                      \
+    Object *o = value_object(container);                   \
+    if (LIKELY(o->type_id == TYPE_LIST)) {                 \
+        ITEM_INDEX(index, LIST_SIZE(container), i)         \
+        Value item = LIST_SLOTS(container)[i];             \
+        GET_ITEM_DELIVER(SET)                              \
+    }                                                      \
+    if (LIKELY(o->type_id == TYPE_TUPLE)) {                \
+        ITEM_INDEX(index, value_tuple(container)->size, i) \
+        Value item = value_tuple(container)->items[i];     \
+        GET_ITEM_DELIVER(SET)                              \
+    }                                                      \
     COLD(slow);
-OP(GET_ITEM) { GET_ITEM_BODY(SET_OBJECT_D) }
-OP(GET_ITEM_T) { GET_ITEM_BODY(SET_OBJECT_T) }
+OP(GET_ITEM){GET_ITEM_BODY(SET_OBJECT_D)} OP(GET_ITEM_T){GET_ITEM_BODY(SET_OBJECT_T)}
 
-#define SET_ITEM_SLOT                                                                              \
-    Value container = RA, index = RB;                                                              \
-    if (UNLIKELY(!IS_OBJECT(container) || value_object(container)->type_id != TYPE_LIST)) {        \
-        COLD(slow);                                                                                \
-    }                                                                                              \
-    Object *o = value_object(container);                                                           \
-    ITEM_INDEX(index, LIST_SIZE(container), i)                                                     \
-    CONTAINER_TEMP(pc->a, o)                                                                       \
+#define SET_ITEM_SLOT                                                                       \
+    Value container = RA, index = RB;                                                       \
+    if (UNLIKELY(!IS_OBJECT(container) || value_object(container)->type_id != TYPE_LIST)) { \
+        COLD(slow);                                                                         \
+    }                                                                                       \
+    Object *o = value_object(container);                                                    \
+    ITEM_INDEX(index, LIST_SIZE(container), i)                                              \
+    CONTAINER_TEMP(pc->a, o)                                                                \
     Value *slot = &LIST_SLOTS(container)[i];
 /* Stores and drops what was there; reading the old item is most of the cost of a store. */
-#define SET_ITEM_STORE(v)                                                                          \
-    Value old = *slot;                                                                             \
-    *slot = (v);                                                                                   \
-    CONTAINER_DROP(o)                                                                              \
-    DROP_OR(old, drop_next);                                                                       \
+#define SET_ITEM_STORE(v)    \
+    Value old = *slot;       \
+    *slot = (v);             \
+    CONTAINER_DROP(o)        \
+    DROP_OR(old, drop_next); \
     NEXT(1);
 OP(SET_ITEM)
 {
@@ -102,23 +101,18 @@ OP(SET_ITEM)
     }
     SET_ITEM_STORE(v)
 }
-OP(SET_ITEM_I)
-{
-    SET_ITEM_SLOT
-    SET_ITEM_STORE(IMMEDIATE(pc->c))
-}
-OP(DELETE_ITEM) { COLD(slow); }
+OP(SET_ITEM_I){SET_ITEM_SLOT SET_ITEM_STORE(IMMEDIATE(pc->c))} OP(DELETE_ITEM) { COLD(slow); }
 
 /* A module's attribute: the cache is its entry's number + 1, checked by the key. */
-#define MODULE_ATTRIBUTE(module, v)                                                                \
-    const DictTable *table = dict_table_acquire(value_dict(((Module *)(module))->dict));           \
-    uint64_t entry = insn_cache(pc, 0) - 1;                                                        \
-    if (UNLIKELY(entry >= dict_count_acquire(table)) || table->entries[entry].key != KC) {         \
-        COLD(slow);                                                                                \
-    }                                                                                              \
-    Value v = slot_load_acquire((const Value *)&table->entries[entry].value);                      \
-    if (UNLIKELY(v == VALUE_ABSENT)) {                                                             \
-        COLD(slow);                                                                                \
+#define MODULE_ATTRIBUTE(module, v)                                                        \
+    const DictTable *table = dict_table_acquire(value_dict(((Module *)(module))->dict));   \
+    uint64_t entry = insn_cache(pc, 0) - 1;                                                \
+    if (UNLIKELY(entry >= dict_count_acquire(table)) || table->entries[entry].key != KC) { \
+        COLD(slow);                                                                        \
+    }                                                                                      \
+    Value v = slot_load_acquire((const Value *)&table->entries[entry].value);              \
+    if (UNLIKELY(v == VALUE_ABSENT)) {                                                     \
+        COLD(slow);                                                                        \
     }
 OP(GET_ATTR)
 {
@@ -171,12 +165,13 @@ OP(LOAD_METHOD)
     NEXT(3);
 }
 
-#define SLOW_OPS(X)                                                                                \
-    X(BUILD_SLICE) X(BUILD_LIST) X(BUILD_TUPLE) X(BUILD_SET) X(BUILD_DICT) X(LIST_APPEND)          \
-    X(LIST_EXTEND) X(LIST_TO_TUPLE) X(SET_ADD) X(SET_UPDATE) X(DICT_PUT) X(DICT_UPDATE)            \
-    X(DICT_MERGE) X(FORMAT) X(CONCAT) X(UNPACK) X(UNPACK_EX) X(GET_ITER) X(DROP_ITER)              \
-    X(LOAD_ASSERTION_ERROR) X(IMPORT) X(IMPORT_FROM) X(IMPORT_STAR) X(JNO_MATCH) X(PUSH_EXC)       \
-    X(POP_EXC) X(CALL_KW) X(CALL_METHOD_KW) X(CALL_EX)
-#define SLOW_OP(name)                                                                              \
+#define SLOW_OPS(X)                                                                          \
+    X(BUILD_SLICE)                                                                           \
+    X(BUILD_LIST) X(BUILD_TUPLE) X(BUILD_SET) X(BUILD_DICT) X(LIST_APPEND) X(LIST_EXTEND)    \
+        X(LIST_TO_TUPLE) X(SET_ADD) X(SET_UPDATE) X(DICT_PUT) X(DICT_UPDATE) X(DICT_MERGE)   \
+            X(FORMAT) X(CONCAT) X(UNPACK) X(UNPACK_EX) X(GET_ITER) X(DROP_ITER)              \
+                X(LOAD_ASSERTION_ERROR) X(IMPORT) X(IMPORT_FROM) X(IMPORT_STAR) X(JNO_MATCH) \
+                    X(PUSH_EXC) X(POP_EXC) X(CALL_KW) X(CALL_METHOD_KW) X(CALL_EX)
+#define SLOW_OP(name) \
     OP(name) { COLD(slow); }
 SLOW_OPS(SLOW_OP)

@@ -4,28 +4,29 @@
 
 /* Drops the locals; `undo` puts back what return_slow needs to do it all again. A local that is
  * dropped becomes unbound, so that doing it again finds nothing. */
-#define DROP_LOCALS(fn, undo)                                                                      \
-    _Pragma("clang loop vectorize(disable) unroll(disable)")                                       \
-    for (uint32_t i = (fn)->local_count; i-- > 0;) {                                               \
-        Value local = fp[i];                                                                       \
-        if (IS_OBJECT(local)) {                                                                    \
-            Object *o = value_object(local);                                                       \
-            if (LIKELY(o->owner == TID && o->local > 1)) {                                         \
-                o->local--;                                                                        \
-                fp[i] = VALUE_UNBOUND;                                                             \
-            } else if (o->owner != OWNER_IMMORTAL) {                                               \
-                undo;                                                                              \
-                COLD(return_slow);                                                                 \
-            }                                                                                      \
-        }                                                                                          \
+#define DROP_LOCALS(fn, undo)                                                                     \
+    _Pragma("clang loop vectorize(disable) unroll(disable)") for (uint32_t i = (fn)->local_count; \
+                                                                  i-- > 0;)                       \
+    {                                                                                             \
+        Value local = fp[i];                                                                      \
+        if (IS_OBJECT(local)) {                                                                   \
+            Object *o = value_object(local);                                                      \
+            if (LIKELY(o->owner == TID && o->local > 1)) {                                        \
+                o->local--;                                                                       \
+                fp[i] = VALUE_UNBOUND;                                                            \
+            } else if (o->owner != OWNER_IMMORTAL) {                                              \
+                undo;                                                                             \
+                COLD(return_slow);                                                                \
+            }                                                                                     \
+        }                                                                                         \
     }
-#define LEAVE_FRAME(result)                                                                        \
-    Value function = fp[-3];                                                                       \
-    fp[-3] = (result);                                                                             \
-    pc = frame_return_pc(fp);                                                                      \
-    fp = frame_caller(fp);                                                                         \
-    thread_vm(th)->depth--;                                                                        \
-    FUNCTION_DROP_OR(function, drop_here);                                                         \
+#define LEAVE_FRAME(result)                \
+    Value function = fp[-3];               \
+    fp[-3] = (result);                     \
+    pc = frame_return_pc(fp);              \
+    fp = frame_caller(fp);                 \
+    thread_vm(th)->depth--;                \
+    FUNCTION_DROP_OR(function, drop_here); \
     DISPATCH();
 
 OP(RETURN)

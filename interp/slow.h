@@ -9,7 +9,7 @@
 #include "interp/vm_internal.h"
 #include "runtime/container_inline.h"
 
-#define SLOW_FUNCTION_LIST(X)                                                                      \
+#define SLOW_FUNCTION_LIST(X)                                                                    \
     X(move) X(loadk) X(loadk_wide) X(clear) X(copy) X(never)                                       \
     X(binary) X(unary) X(compare) X(jump_compare) X(jump_truth) X(jump_none)                       \
     X(load_global) X(store_global) X(delete_global) X(make_cell) X(load_cell) X(store_cell)        \
@@ -21,8 +21,7 @@
     X(call_kw) X(call_ex) X(push_exc) X(pop_exc) X(jno_match) X(load_assertion_error)              \
     X(import) X(import_from) X(import_star)
 
-#define DECLARE_SLOW(name)                                                                         \
-    VmState slow_##name(Thread *th, const Insn *pc, Value *fp, uint32_t op);
+#define DECLARE_SLOW(name) VmState slow_##name(Thread *th, const Insn *pc, Value *fp, uint32_t op);
 SLOW_FUNCTION_LIST(DECLARE_SLOW)
 #undef DECLARE_SLOW
 

@@ -8,9 +8,9 @@
 
 enum { BINARY_FORMS = 8, JUMP_FORMS = 9 }; /* opcodes of one operator in bytecode.def */
 
-static const BinaryOp binary_ops[] = {BIN_ADD,    BIN_SUB,    BIN_MUL, BIN_TRUEDIV,
-                                      BIN_FLOORDIV, BIN_MOD,  BIN_POW, BIN_LSHIFT,
-                                      BIN_RSHIFT, BIN_AND,    BIN_OR,  BIN_XOR};
+static const BinaryOp binary_ops[] = {BIN_ADD,      BIN_SUB, BIN_MUL, BIN_TRUEDIV,
+                                      BIN_FLOORDIV, BIN_MOD, BIN_POW, BIN_LSHIFT,
+                                      BIN_RSHIFT,   BIN_AND, BIN_OR,  BIN_XOR};
 static const CompareOp compare_ops[] = {CMP_LT, CMP_LE, CMP_EQ, CMP_NE, CMP_GT, CMP_GE};
 
 static BinaryOp binary_op(uint32_t op)
@@ -77,14 +77,11 @@ static Value unary(Thread *th, uint32_t op, Value a)
 {
     switch (op) {
     case BC_NEG:
-    case BC_NEG_T:
-        return rt_unary(th, UN_NEG, a);
+    case BC_NEG_T: return rt_unary(th, UN_NEG, a);
     case BC_POS:
-    case BC_POS_T:
-        return rt_unary(th, UN_POS, a);
+    case BC_POS_T: return rt_unary(th, UN_POS, a);
     case BC_INVERT:
-    case BC_INVERT_T:
-        return rt_unary(th, UN_INVERT, a);
+    case BC_INVERT_T: return rt_unary(th, UN_INVERT, a);
     default: {
         int truth = rt_truth(th, a);
         return truth < 0 ? VALUE_ABSENT : value_from_bool(truth == 0);

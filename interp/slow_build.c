@@ -44,15 +44,9 @@ VmState slow_build(Thread *th, const Insn *pc, Value *fp, uint32_t op)
     uint32_t count = pc->c;
     Value r;
     switch (op) {
-    case BC_BUILD_LIST:
-        r = list_new(th, items, count);
-        break;
-    case BC_BUILD_TUPLE:
-        r = tuple_new(th, items, count);
-        break;
-    case BC_BUILD_SET:
-        r = build_set(th, items, count);
-        break;
+    case BC_BUILD_LIST: r = list_new(th, items, count); break;
+    case BC_BUILD_TUPLE: r = tuple_new(th, items, count); break;
+    case BC_BUILD_SET: r = build_set(th, items, count); break;
     default:
         r = build_dict(th, items, count);
         count *= 2;
@@ -227,14 +221,10 @@ VmState slow_dict_merge(Thread *th, const Insn *pc, Value *fp, uint32_t op)
 static Value convert(Thread *th, Value v, uint16_t conversion)
 {
     switch (conversion) {
-    case 's':
-        return rt_str(th, v);
-    case 'r':
-        return rt_repr(th, v);
-    case 'a':
-        return rt_ascii(th, v);
-    default:
-        return rt_newref(th, v);
+    case 's': return rt_str(th, v);
+    case 'r': return rt_repr(th, v);
+    case 'a': return rt_ascii(th, v);
+    default: return rt_newref(th, v);
     }
 }
 

@@ -26,12 +26,9 @@ bool vm_unbound(Thread *th, const Value *fp, uint32_t reg)
 Value vm_operand(Thread *th, const Insn *pc, const Value *fp, char letter, uint16_t operand)
 {
     switch (letter) {
-    case 'K':
-        return insn_constant(pc, operand);
-    case 'I':
-        return value_from_small_int((int16_t)operand);
-    default:
-        return vm_unbound(th, fp, operand) ? VALUE_ABSENT : fp[operand];
+    case 'K': return insn_constant(pc, operand);
+    case 'I': return value_from_small_int((int16_t)operand);
+    default: return vm_unbound(th, fp, operand) ? VALUE_ABSENT : fp[operand];
     }
 }
 

@@ -5,7 +5,6 @@
  */
 #include "interp/slow.h"
 
-
 const SlowFn slow_functions[BC_COUNT] = {
     /* clang-format off */
     [BC_ADD_RR ... BC_XOR_RI_T] = slow_binary,

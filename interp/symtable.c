@@ -278,8 +278,7 @@ static void visit_walrus(Symtable *t, const AstNode *n)
     visit(t, n->NamedExpr.value);
     AstIdent *id = n->NamedExpr.target->Name.id;
     if (t->iterable_depth > 0) {
-        fail(t, n,
-             "assignment expression cannot be used in a comprehension iterable expression");
+        fail(t, n, "assignment expression cannot be used in a comprehension iterable expression");
     }
     Scope *s = t->current;
     bool inside = false;
@@ -369,50 +368,33 @@ static void visit_fields(Symtable *t, const AstNode *n)
 #define AST_FIELD(Kind, type, name) AST_VISIT_##type(n->Kind.name);
 #define AST_END(Kind) break;
 #include "interp/frontend/ast.def"
-    case AST_KIND_COUNT:
-        break;
+    case AST_KIND_COUNT: break;
     }
 }
 
 static void visit(Symtable *t, const AstNode *n)
 {
     switch (n->kind) {
-    case AST_FunctionDef:
-        visit_function(t, n);
-        break;
-    case AST_Lambda:
-        visit_lambda(t, n);
-        break;
+    case AST_FunctionDef: visit_function(t, n); break;
+    case AST_Lambda: visit_lambda(t, n); break;
     case AST_ClassDef:
         name_add(t, t->current, n->ClassDef.name, n, NAME_BOUND);
         break; /* refused by the compiler */
     case AST_ListComp:
         visit_comprehension(t, n, n->ListComp.generators, n->ListComp.elt, NULL);
         break;
-    case AST_SetComp:
-        visit_comprehension(t, n, n->SetComp.generators, n->SetComp.elt, NULL);
-        break;
+    case AST_SetComp: visit_comprehension(t, n, n->SetComp.generators, n->SetComp.elt, NULL); break;
     case AST_GeneratorExp:
         visit_comprehension(t, n, n->GeneratorExp.generators, n->GeneratorExp.elt, NULL);
         break;
     case AST_DictComp:
         visit_comprehension(t, n, n->DictComp.generators, n->DictComp.key, n->DictComp.value);
         break;
-    case AST_NamedExpr:
-        visit_walrus(t, n);
-        break;
-    case AST_Global:
-        declare(t, n, n->Global.names, NAME_GLOBAL);
-        break;
-    case AST_Nonlocal:
-        declare(t, n, n->Nonlocal.names, NAME_NONLOCAL);
-        break;
-    case AST_Import:
-        visit_import(t, n, n->Import.names, false);
-        break;
-    case AST_ImportFrom:
-        visit_import(t, n, n->ImportFrom.names, true);
-        break;
+    case AST_NamedExpr: visit_walrus(t, n); break;
+    case AST_Global: declare(t, n, n->Global.names, NAME_GLOBAL); break;
+    case AST_Nonlocal: declare(t, n, n->Nonlocal.names, NAME_NONLOCAL); break;
+    case AST_Import: visit_import(t, n, n->Import.names, false); break;
+    case AST_ImportFrom: visit_import(t, n, n->ImportFrom.names, true); break;
     case AST_ExceptHandler:
         if (n->ExceptHandler.name != NULL) {
             name_add(t, t->current, n->ExceptHandler.name, n, NAME_BOUND | NAME_DELETED);
@@ -432,9 +414,7 @@ static void visit(Symtable *t, const AstNode *n)
         name_add(t, t->current, n->Name.id, n, flag);
         break;
     }
-    default:
-        visit_fields(t, n);
-        break;
+    default: visit_fields(t, n); break;
     }
 }
 

@@ -17,17 +17,27 @@
 typedef enum ScopeKind { SCOPE_MODULE, SCOPE_FUNCTION, SCOPE_COMPREHENSION } ScopeKind;
 
 enum { /* how a scope mentions a name */
-    NAME_BOUND = 1, NAME_USED = 2, NAME_PARAM = 4, NAME_GLOBAL = 8, NAME_NONLOCAL = 16,
-    NAME_DELETED = 32, /* del, or the name of an except clause: may be unbound anywhere */
-    NAME_TARGET = 64,  /* iteration variable of a comprehension */
+       NAME_BOUND = 1,
+       NAME_USED = 2,
+       NAME_PARAM = 4,
+       NAME_GLOBAL = 8,
+       NAME_NONLOCAL = 16,
+       NAME_DELETED = 32, /* del, or the name of an except clause: may be unbound anywhere */
+       NAME_TARGET = 64,  /* iteration variable of a comprehension */
 };
-typedef enum NameWhere { WHERE_UNKNOWN, WHERE_LOCAL, WHERE_CELL, WHERE_FREE, WHERE_GLOBAL } NameWhere;
+typedef enum NameWhere {
+    WHERE_UNKNOWN,
+    WHERE_LOCAL,
+    WHERE_CELL,
+    WHERE_FREE,
+    WHERE_GLOBAL
+} NameWhere;
 
 typedef struct NameInfo {
     AstIdent *ident;
     uint32_t flags;
     NameWhere where;
-    int32_t reg;  /* LOCAL, CELL: register in the host; FREE: index into the host's closure */
+    int32_t reg; /* LOCAL, CELL: register in the host; FREE: index into the host's closure */
     const AstNode *node; /* first mention, for errors */
 } NameInfo;
 

@@ -366,11 +366,10 @@ void vm_print_exception(Thread *th, Value exception)
         if (count > 0) {
             bool is_cause;
             chain_next(chain[count - 1], &is_cause);
-            print(th, is_cause
-                          ? "\nThe above exception was the direct cause of the following "
-                            "exception:\n\n"
-                          : "\nDuring handling of the above exception, another exception "
-                            "occurred:\n\n");
+            print(th, is_cause ? "\nThe above exception was the direct cause of the following "
+                                 "exception:\n\n"
+                               : "\nDuring handling of the above exception, another exception "
+                                 "occurred:\n\n");
         }
     }
     rt_free(chain);

@@ -25,7 +25,9 @@ static void add_entries(Thread *th, const Code *code, uint32_t index)
     int32_t lineno = position != NULL ? position->lineno : code->first_line;
     rt_traceback_add(th, exc, value_from_object(code), lineno, (int32_t)index);
     uint32_t start = 0, end = UINT32_MAX;
-    for (;;) { /* from the innermost comprehension outwards: the smallest range around the last one */
+    for (
+        ;
+        ;) { /* from the innermost comprehension outwards: the smallest range around the last one */
         uint32_t inner = UINT32_MAX;
         for (uint32_t i = 0; i < code->inlined_count; i++) {
             const CodeInlined *c = &code->inlined[i];
@@ -105,8 +107,8 @@ static VmState unwind(Thread *th, const Insn *pc, Value *fp, bool add)
         }
         add = true;
         const CodeHandler *handler = find_handler(code, index);
-        release_temporaries(th, code, fp, index, handler != NULL ? handler->depth : code->local_count,
-                            top);
+        release_temporaries(th, code, fp, index,
+                            handler != NULL ? handler->depth : code->local_count, top);
         if (handler != NULL) {
             return (VmState){code->insns + handler->target, fp};
         }
@@ -185,8 +187,7 @@ VmState vm_raise(Thread *th, const Insn *pc, Value *fp)
         th->exception = rt_newref(th, th->handled_exception);
         return vm_unwind_again(th, pc, fp);
     }
-    Value exc =
-        exception_instance(th, fp[pc->a], "exceptions must derive from BaseException");
+    Value exc = exception_instance(th, fp[pc->a], "exceptions must derive from BaseException");
     if (exc != VALUE_ABSENT) {
         if (pc->b == 2 && !set_cause(th, exc, fp[pc->a + 1])) {
             rt_decref(th, exc);

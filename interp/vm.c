@@ -33,7 +33,8 @@ bool vm_poll(Thread *th)
     return th->rt->hooks.poll == NULL || th->rt->hooks.poll(th, bits);
 }
 
-static Thread *signal_thread; /* who gets KeyboardInterrupt; written before the handler is installed */
+static Thread
+    *signal_thread; /* who gets KeyboardInterrupt; written before the handler is installed */
 
 static void on_interrupt(int number)
 {
@@ -121,7 +122,8 @@ Value vm_run_module(Thread *th, Value code, Value globals)
     if (vm->main_globals == VALUE_ABSENT) {
         vm->main_globals = globals;
     }
-    Value function = vm_globals_prepare(th, globals) ? function_new(th, code, globals) : VALUE_ABSENT;
+    Value function =
+        vm_globals_prepare(th, globals) ? function_new(th, code, globals) : VALUE_ABSENT;
     if (function == VALUE_ABSENT) {
         return VALUE_ABSENT;
     }

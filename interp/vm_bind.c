@@ -23,7 +23,10 @@ typedef struct Binding {
     Value kwargs; /* the ** dict, or absent */
 } Binding;
 
-static uint32_t named_count(const Code *code) { return (uint32_t)code->arg_count + code->kwonly_count; }
+static uint32_t named_count(const Code *code)
+{
+    return (uint32_t)code->arg_count + code->kwonly_count;
+}
 
 /* ---- errors ----------------------------------------------------------------------------------------- */
 
@@ -207,8 +210,8 @@ static bool bind_defaults(Binding *b)
     uint32_t skipped = defaults > code->arg_count ? defaults - code->arg_count : 0;
     for (uint32_t i = required; i < code->arg_count; i++) {
         if (b->fp[i] == VALUE_UNBOUND) {
-            b->fp[i] = rt_newref(
-                b->th, value_tuple(b->fn->defaults)->items[i - required + skipped]);
+            b->fp[i] =
+                rt_newref(b->th, value_tuple(b->fn->defaults)->items[i - required + skipped]);
         }
     }
     for (uint32_t i = code->arg_count; i < named_count(code); i++) {
@@ -297,7 +300,8 @@ bool vm_bind(Thread *th, Function *fn, Value *fp, Value *args, uint32_t nargs, V
         rt_decref(th, copy[i]); /* what was not moved */
     }
     if (copy == NULL) {
-        uint32_t count = nargs + (kwnames == VALUE_ABSENT ? 0 : (uint32_t)value_tuple(kwnames)->size);
+        uint32_t count =
+            nargs + (kwnames == VALUE_ABSENT ? 0 : (uint32_t)value_tuple(kwnames)->size);
         for (uint32_t i = 0; i < count; i++) {
             rt_decref(th, args[i]);
         }

@@ -12,7 +12,6 @@
  */
 #include "interp/slow.h"
 
-
 enum { STACK_SLACK_WORDS = 64 };
 
 bool vm_frame_check(Thread *th, const Value *fp, size_t bytes)
@@ -58,8 +57,7 @@ static VmState push_frame(Thread *th, const Insn *pc, Value *fp, Value *base, Va
 
 static Value call_native(Thread *th, const NativeDef *def, const Value *args, uint32_t nargs)
 {
-    if ((int64_t)nargs < def->min_args ||
-        (def->max_args >= 0 && (int64_t)nargs > def->max_args)) {
+    if ((int64_t)nargs < def->min_args || (def->max_args >= 0 && (int64_t)nargs > def->max_args)) {
         return native_call(th, def, args, nargs, VALUE_ABSENT);
     }
     return def->fn(th, args, nargs, VALUE_ABSENT);
@@ -309,7 +307,8 @@ Value vm_call(Thread *th, Value function, const Value *args, uint32_t nargs, Val
         return VALUE_ABSENT;
     }
     Value result = VALUE_ABSENT;
-    size_t bytes = fn->frame_bytes > total * sizeof(Value) ? fn->frame_bytes : total * sizeof(Value);
+    size_t bytes =
+        fn->frame_bytes > total * sizeof(Value) ? fn->frame_bytes : total * sizeof(Value);
     if (vm_frame_check(th, fp, bytes)) {
         for (uint32_t i = 0; i < total; i++) {
             fp[i] = rt_newref(th, args[i]);

@@ -32,10 +32,11 @@ static inline List *value_list(Value v) { return (List *)value_object(v); }
 
 /* owns: new. items are copied with a new reference each (list_new) or stolen. */
 Value list_new(Thread *th, const Value *items, int64_t count);
-Value list_new_steal(Thread *th, Value *items, int64_t count); /* steals on failure too */
+Value list_new_steal(Thread *th, Value *items, int64_t count);  /* steals on failure too */
 Value list_repeat_value(Thread *th, Value item, int64_t count); /* [item] * count */
 int64_t list_size(Value list);
-Value list_get(Thread *th, Value list, int64_t index); /* owns: new; 0 <= index < size, else IndexError */
+Value list_get(Thread *th, Value list,
+               int64_t index); /* owns: new; 0 <= index < size, else IndexError */
 bool list_set(Thread *th, Value list, int64_t index, Value v);
 bool list_append(Thread *th, Value list, Value v);
 bool list_append_steal(Thread *th, Value list, Value v);
@@ -54,8 +55,8 @@ typedef struct Tuple {
 _Static_assert(offsetof(Tuple, size) == 24 && offsetof(Tuple, items) == 40, "machine code");
 static inline bool value_is_tuple(Value v) { return value_has_type(v, TYPE_TUPLE); }
 static inline Tuple *value_tuple(Value v) { return (Tuple *)value_object(v); }
-Value tuple_new(Thread *th, const Value *items, int64_t count);       /* copies references */
-Value tuple_new_steal(Thread *th, Value *items, int64_t count);       /* steals on failure too */
+Value tuple_new(Thread *th, const Value *items, int64_t count); /* copies references */
+Value tuple_new_steal(Thread *th, Value *items, int64_t count); /* steals on failure too */
 Value tuple_from_iterable(Thread *th, Value iterable);
 
 typedef struct Range {

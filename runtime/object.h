@@ -29,14 +29,14 @@ typedef struct Runtime Runtime;
 typedef struct Type Type;
 
 #define OWNER_IMMORTAL UINT32_MAX
-#define OWNER_NONE 0u /* merged: only `shared` counts */
+#define OWNER_NONE 0u               /* merged: only `shared` counts */
 #define OBJECT_LOCAL_MAX (1u << 28) /* a count that gets there makes the object immortal */
 
 enum {
-    OBJECT_PRIVATE = 1 << 0,   /* see above; owner only */
-    OBJECT_DEFERRED = 1 << 1,  /* modules, types, code, top-level functions: counted lazily */
-    OBJECT_GC = 1 << 2,        /* may take part in a cycle */
-    OBJECT_WATCHED = 1 << 3,   /* dict of globals or builtins: see dict_watch */
+    OBJECT_PRIVATE = 1 << 0,  /* see above; owner only */
+    OBJECT_DEFERRED = 1 << 1, /* modules, types, code, top-level functions: counted lazily */
+    OBJECT_GC = 1 << 2,       /* may take part in a cycle */
+    OBJECT_WATCHED = 1 << 3,  /* dict of globals or builtins: see dict_watch */
     /* bits 8..15: functions alone (argument count + 1 if simple); a call is one compare of them */
     OBJECT_TYPE_SHIFT = 8,
 };
@@ -60,23 +60,74 @@ _Static_assert(offsetof(Object, flags) == 14 && offsetof(Object, shape_id) == 16
  * runtime/exceptions.def, ids from TYPE_EXCEPTION_FIRST in that order. */
 enum {
     TYPE_INVALID,
-    TYPE_TYPE, TYPE_OBJECT, TYPE_NONE, TYPE_BOOL, TYPE_INT, TYPE_FLOAT, TYPE_STR, TYPE_BYTES,
-    TYPE_LIST, TYPE_TUPLE, TYPE_RANGE, TYPE_DICT, TYPE_SET, TYPE_FROZENSET, TYPE_SLICE,
-    TYPE_FUNCTION, TYPE_NATIVE_FUNCTION, TYPE_BOUND_METHOD, TYPE_MODULE, TYPE_CODE, TYPE_CELL,
-    TYPE_TRACEBACK, TYPE_HOLE, TYPE_NOT_IMPLEMENTED, TYPE_ELLIPSIS,
-    TYPE_LIST_ITERATOR, TYPE_LIST_REVERSE_ITERATOR, TYPE_TUPLE_ITERATOR, TYPE_RANGE_ITERATOR,
-    TYPE_STR_ITERATOR, TYPE_DICT_KEY_ITERATOR, TYPE_DICT_VALUE_ITERATOR, TYPE_DICT_ITEM_ITERATOR,
-    TYPE_SET_ITERATOR, TYPE_DICT_KEYS, TYPE_DICT_VALUES, TYPE_DICT_ITEMS, TYPE_CALLABLE_ITERATOR,
-    TYPE_ENUMERATE, TYPE_ZIP, TYPE_MAP, TYPE_FILTER, TYPE_REVERSED, TYPE_FILE, TYPE_NAMESPACE,
-    TYPE_STRUCT_SEQUENCE, TYPE_METHOD_DESCRIPTOR, TYPE_GETSET_DESCRIPTOR,
+    TYPE_TYPE,
+    TYPE_OBJECT,
+    TYPE_NONE,
+    TYPE_BOOL,
+    TYPE_INT,
+    TYPE_FLOAT,
+    TYPE_STR,
+    TYPE_BYTES,
+    TYPE_LIST,
+    TYPE_TUPLE,
+    TYPE_RANGE,
+    TYPE_DICT,
+    TYPE_SET,
+    TYPE_FROZENSET,
+    TYPE_SLICE,
+    TYPE_FUNCTION,
+    TYPE_NATIVE_FUNCTION,
+    TYPE_BOUND_METHOD,
+    TYPE_MODULE,
+    TYPE_CODE,
+    TYPE_CELL,
+    TYPE_TRACEBACK,
+    TYPE_HOLE,
+    TYPE_NOT_IMPLEMENTED,
+    TYPE_ELLIPSIS,
+    TYPE_LIST_ITERATOR,
+    TYPE_LIST_REVERSE_ITERATOR,
+    TYPE_TUPLE_ITERATOR,
+    TYPE_RANGE_ITERATOR,
+    TYPE_STR_ITERATOR,
+    TYPE_DICT_KEY_ITERATOR,
+    TYPE_DICT_VALUE_ITERATOR,
+    TYPE_DICT_ITEM_ITERATOR,
+    TYPE_SET_ITERATOR,
+    TYPE_DICT_KEYS,
+    TYPE_DICT_VALUES,
+    TYPE_DICT_ITEMS,
+    TYPE_CALLABLE_ITERATOR,
+    TYPE_ENUMERATE,
+    TYPE_ZIP,
+    TYPE_MAP,
+    TYPE_FILTER,
+    TYPE_REVERSED,
+    TYPE_FILE,
+    TYPE_NAMESPACE,
+    TYPE_STRUCT_SEQUENCE,
+    TYPE_METHOD_DESCRIPTOR,
+    TYPE_GETSET_DESCRIPTOR,
     TYPE_EXCEPTION_FIRST = 64,
     TYPE_USER_FIRST = 256,
 };
 
 typedef enum CompareOp { CMP_LT, CMP_LE, CMP_EQ, CMP_NE, CMP_GT, CMP_GE } CompareOp;
 typedef enum BinaryOp {
-    BIN_ADD, BIN_SUB, BIN_MUL, BIN_MATMUL, BIN_TRUEDIV, BIN_FLOORDIV, BIN_MOD, BIN_POW,
-    BIN_LSHIFT, BIN_RSHIFT, BIN_AND, BIN_OR, BIN_XOR, BIN_COUNT
+    BIN_ADD,
+    BIN_SUB,
+    BIN_MUL,
+    BIN_MATMUL,
+    BIN_TRUEDIV,
+    BIN_FLOORDIV,
+    BIN_MOD,
+    BIN_POW,
+    BIN_LSHIFT,
+    BIN_RSHIFT,
+    BIN_AND,
+    BIN_OR,
+    BIN_XOR,
+    BIN_COUNT
 } BinaryOp;
 typedef enum UnaryOp { UN_NEG, UN_POS, UN_INVERT, UN_COUNT } UnaryOp;
 
@@ -112,7 +163,7 @@ struct Type {
     uint32_t id;
     uint32_t flags;
     const char *name;
-    Type *base;              /* NULL: object (rt_type_ready sets it) */
+    Type *base; /* NULL: object (rt_type_ready sets it) */
     size_t size_bytes;
     void (*finalize)(Thread *th, Object *o); /* drops what o refers to; the caller frees o */
     void (*traverse)(Object *o, VisitFn visit, void *arg);
@@ -126,8 +177,8 @@ struct Type {
     bool (*setattr)(Thread *th, Value self, Value name, Value value); /* value absent: delete */
     Value (*call)(Thread *th, Value callee, const Value *args, uint32_t nargs, Value kwnames);
     Value (*iter)(Thread *th, Value self);
-    Value (*next)(Thread *th, Value self); /* absent and no exception: exhausted */
-    int (*truth)(Thread *th, Value self);  /* 0, 1, or -1 with an exception */
+    Value (*next)(Thread *th, Value self);     /* absent and no exception: exhausted */
+    int (*truth)(Thread *th, Value self);      /* 0, 1, or -1 with an exception */
     int64_t (*length)(Thread *th, Value self); /* -1 with an exception */
     Value (*getitem)(Thread *th, Value self, Value key);
     bool (*setitem)(Thread *th, Value self, Value key, Value value); /* value absent: delete */
@@ -140,7 +191,7 @@ struct Type {
 };
 
 enum {
-    TYPE_FLAG_INT = 1 << 0,       /* bool too */
+    TYPE_FLAG_INT = 1 << 0, /* bool too */
     TYPE_FLAG_EXCEPTION = 1 << 1,
     TYPE_FLAG_UNHASHABLE = 1 << 2,
     TYPE_FLAG_GC = 1 << 3,

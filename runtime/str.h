@@ -15,15 +15,15 @@
 
 typedef struct Str {
     Object header;
-    int64_t length;        /* characters */
-    _Atomic int64_t hash;  /* -1: not yet known. shared: any thread writes the same value, relaxed */
-    uint8_t kind;          /* 1, 2, 4 */
+    int64_t length;       /* characters */
+    _Atomic int64_t hash; /* -1: not yet known. shared: any thread writes the same value, relaxed */
+    uint8_t kind;         /* 1, 2, 4 */
     bool ascii;
     _Atomic uint8_t interned;
-    uint32_t spare;        /* bytes of data that str_append_steal may still use in place */
-    char *utf8;            /* cache for non-ascii text, NULL until asked; atomic in many-thread form */
+    uint32_t spare; /* bytes of data that str_append_steal may still use in place */
+    char *utf8;     /* cache for non-ascii text, NULL until asked; atomic in many-thread form */
     int64_t utf8_length;
-    uint8_t data[];        /* kind * length bytes and a zero character */
+    uint8_t data[]; /* kind * length bytes and a zero character */
 } Str;
 
 static inline bool value_is_str(Value v) { return value_has_type(v, TYPE_STR); }
@@ -47,12 +47,9 @@ const char *str_utf8(Thread *th, Value v, size_t *length_bytes);
 static inline uint32_t str_char_at(const Str *s, int64_t i)
 {
     switch (s->kind) {
-    case 1:
-        return s->data[i];
-    case 2:
-        return ((const uint16_t *)(const void *)s->data)[i];
-    default:
-        return ((const uint32_t *)(const void *)s->data)[i];
+    case 1: return s->data[i];
+    case 2: return ((const uint16_t *)(const void *)s->data)[i];
+    default: return ((const uint32_t *)(const void *)s->data)[i];
     }
 }
 int64_t str_hash(Str *s);

@@ -13,15 +13,16 @@
 #include "runtime/object.h"
 
 struct Thread {
-    uint32_t tid;        /* never 0, never OWNER_IMMORTAL */
-    int32_t ticks;       /* tier 1: back-edges until the next cold check */
-    Value *stack_limit;  /* value stack: no frame may end beyond; poisoned (set low) to raise a poll */
+    uint32_t tid;  /* never 0, never OWNER_IMMORTAL */
+    int32_t ticks; /* tier 1: back-edges until the next cold check */
+    Value
+        *stack_limit; /* value stack: no frame may end beyond; poisoned (set low) to raise a poll */
     const void *dispatch; /* tier 1: the handler table in force (normal or recording) */
-    Value temp;          /* tier 1: hands a value to a cold handler */
-    Value exception;     /* pending exception (owned), or VALUE_ABSENT */
-    void *vm;            /* interp's per-thread state (struct Vm) */
-    void *jit;           /* per-thread JIT state (recorder, exit state) */
-    uint32_t exit_id;    /* machine code: number of the exit that was taken */
+    Value temp;           /* tier 1: hands a value to a cold handler */
+    Value exception;      /* pending exception (owned), or VALUE_ABSENT */
+    void *vm;             /* interp's per-thread state (struct Vm) */
+    void *jit;            /* per-thread JIT state (recorder, exit state) */
+    uint32_t exit_id;     /* machine code: number of the exit that was taken */
     uint32_t jit_flags;
     Value *stack_base;
     Value *stack_end;
@@ -30,15 +31,17 @@ struct Thread {
     Value handled_exception; /* what `raise` without arguments and __context__ see; owned */
     Object *dealloc_list;    /* objects waiting to be freed, linked through `shared`/local words */
     uint32_t dealloc_depth;
-    uint32_t native_depth;   /* C-level recursion of repr, compare, call */
-    Value memory_error;      /* preallocated MemoryError instance */
-    void *repr_chain;        /* containers whose repr is in progress (runtime/container_inline.h) */
+    uint32_t native_depth; /* C-level recursion of repr, compare, call */
+    Value memory_error;    /* preallocated MemoryError instance */
+    void *repr_chain;      /* containers whose repr is in progress (runtime/container_inline.h) */
     /* shared: others set, owner reads and clears; release/acquire */
-    _Atomic uint32_t poll;   /* bits POLL_*: non-zero makes back-edges and entries take the slow path */
-    _Atomic uint64_t epoch;  /* last global epoch seen at a quiescent point; UINT64_MAX = parked */
+    _Atomic uint32_t
+        poll; /* bits POLL_*: non-zero makes back-edges and entries take the slow path */
+    _Atomic uint64_t epoch; /* last global epoch seen at a quiescent point; UINT64_MAX = parked */
     Thread *next;
-    struct MergeNode *_Atomic merge_queue; /* objects of this thread whose shared count fell below 0 */
-    struct RetireList *retired;            /* epoch.c; owner only */
+    struct MergeNode
+        *_Atomic merge_queue;   /* objects of this thread whose shared count fell below 0 */
+    struct RetireList *retired; /* epoch.c; owner only */
 };
 
 enum { POLL_SIGNAL = 1, POLL_EPOCH = 2, POLL_STOP = 4, POLL_INVALIDATE = 8, POLL_ASYNC = 16 };
@@ -55,19 +58,20 @@ struct Runtime {
     RuntimeHooks hooks;
     Thread *main_thread;
     _Atomic uint32_t thread_count;
-    Value interned;  /* dict: str -> str, weak in intent; immortal strings live in static tables */
-    Value modules;   /* dict: name -> module (sys.modules) */
-    Value builtins;  /* dict of the builtins module */
+    Value interned; /* dict: str -> str, weak in intent; immortal strings live in static tables */
+    Value modules;  /* dict: name -> module (sys.modules) */
+    Value builtins; /* dict of the builtins module */
     uint32_t recursion_limit; /* Python frames; sys.setrecursionlimit */
-    _Atomic uint64_t globals_epoch; /* grows when a watched dict's table is replaced: cached slot addresses die */
-    int32_t int_max_str_digits; /* sys.set_int_max_str_digits; 0: no limit */
-    bool deterministic_ids;   /* stress: ids and hashes do not depend on addresses */
-    struct ParkingLot *parking;     /* lock.c: who sleeps on which byte lock */
-    _Atomic uint32_t threads_lock;  /* guards `threads`, last_tid; thread.c */
-    Thread *threads;                /* all attached threads, through next */
-    uint32_t last_tid;              /* ids are never used twice */
-    struct NativeState *natives;    /* natives.c: streams, names; NULL before natives_init */
-    _Atomic uint64_t epoch;         /* shared: the global epoch; acq_rel */
+    _Atomic uint64_t
+        globals_epoch; /* grows when a watched dict's table is replaced: cached slot addresses die */
+    int32_t int_max_str_digits;    /* sys.set_int_max_str_digits; 0: no limit */
+    bool deterministic_ids;        /* stress: ids and hashes do not depend on addresses */
+    struct ParkingLot *parking;    /* lock.c: who sleeps on which byte lock */
+    _Atomic uint32_t threads_lock; /* guards `threads`, last_tid; thread.c */
+    Thread *threads;               /* all attached threads, through next */
+    uint32_t last_tid;             /* ids are never used twice */
+    struct NativeState *natives;   /* natives.c: streams, names; NULL before natives_init */
+    _Atomic uint64_t epoch;        /* shared: the global epoch; acq_rel */
 };
 
 /* Creates the runtime with its main thread, all types of this library ready.

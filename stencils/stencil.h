@@ -62,15 +62,15 @@ typedef struct StencilPatch {
 } StencilPatch;
 
 typedef struct Stencil {
-    uint32_t code;          /* offset in the table's code */
-    uint16_t hole, patch;   /* first of each */
+    uint32_t code;        /* offset in the table's code */
+    uint16_t hole, patch; /* first of each */
     uint8_t length, hole_count, patch_count;
-    uint8_t present;        /* 0: this table has no such form */
-    uint8_t vectors;        /* bit per role: a vector register (else general) */
-    uint8_t scratch_count;  /* roles ROLE_SCRATCH ... */
-    uint8_t early;          /* bit per role: the result must not share its register with this input */
-    uint8_t exits;          /* has an exit patch */
-    uint16_t clobbers;      /* general registers written beyond result and scratch */
+    uint8_t present;       /* 0: this table has no such form */
+    uint8_t vectors;       /* bit per role: a vector register (else general) */
+    uint8_t scratch_count; /* roles ROLE_SCRATCH ... */
+    uint8_t early;     /* bit per role: the result must not share its register with this input */
+    uint8_t exits;     /* has an exit patch */
+    uint16_t clobbers; /* general registers written beyond result and scratch */
 } Stencil;
 
 typedef struct StencilTable {
@@ -93,7 +93,7 @@ typedef struct StencilForm {
     const char *name;
     char result, a, b, c, imm; /* letters of forms.def */
     bool inverted, glue, takes_thread;
-    int16_t op;                /* IrOp, or -1 for glue */
+    int16_t op; /* IrOp, or -1 for glue */
 } StencilForm;
 extern const StencilForm st_forms[ST_COUNT];
 

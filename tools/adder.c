@@ -22,21 +22,20 @@
 #define ADDER_VERSION "0.1"
 
 typedef struct Program {
-    const char *name;   /* file name in tracebacks: path, "<string>" or "<stdin>" */
-    char *source;       /* rt_malloc'ed */
+    const char *name; /* file name in tracebacks: path, "<string>" or "<stdin>" */
+    char *source;     /* rt_malloc'ed */
     size_t size_bytes;
     bool is_file;
 } Program;
 
 static void print_help(FILE *out)
 {
-    fprintf(out,
-            "usage: adder [option] ... [-c cmd | file | -] [arg] ...\n"
-            "  -c cmd                           program passed in as string\n"
-            "  file                             program read from script file\n"
-            "  -                                program read from standard input\n"
-            "  --help, -h                       this text\n"
-            "  --version, -V                    prints the version\n");
+    fprintf(out, "usage: adder [option] ... [-c cmd | file | -] [arg] ...\n"
+                 "  -c cmd                           program passed in as string\n"
+                 "  file                             program read from script file\n"
+                 "  -                                program read from standard input\n"
+                 "  --help, -h                       this text\n"
+                 "  --version, -V                    prints the version\n");
     options_print(out);
 }
 
@@ -222,7 +221,8 @@ static int run(const Program *p, const Options *o, int argc, char **argv)
     VmConfig vm = {.threshold = o->jit.threshold, .jit = jit ? jit_vm() : NULL};
     NativeConfig natives = {.argc = argc, .argv = argv, .executable = "adder"};
     int status = 1;
-    if ((jit && !jit_start(th, &o->jit, &why)) || !natives_init(th, &natives) || !vm_init(th, &vm)) {
+    if ((jit && !jit_start(th, &o->jit, &why)) || !natives_init(th, &natives) ||
+        !vm_init(th, &vm)) {
         fprintf(stderr, "adder: cannot start: %s\n", why != NULL ? why : "out of memory");
     } else {
         rt_alloc_fail_at(o->alloc_fail, false);

@@ -13,7 +13,7 @@
 typedef struct Options {
     JitConfig jit;
     bool stats, dis;
-    const char *dump;        /* stage, or NULL */
+    const char *dump; /* stage, or NULL */
     uint64_t alloc_fail;
 } Options;
 

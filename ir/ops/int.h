@@ -81,7 +81,10 @@ static inline int64_t op_and_int(int64_t a, int64_t b) { return a & b; }
 static inline int64_t op_or_int(int64_t a, int64_t b) { return a | b; }
 static inline int64_t op_xor_int(int64_t a, int64_t b) { return a ^ b; }
 static inline int64_t op_not_int(int64_t a) { return ~a; }
-static inline int64_t op_shl_int(int64_t a, int64_t b) { return (int64_t)((uint64_t)a << (b & 63)); }
+static inline int64_t op_shl_int(int64_t a, int64_t b)
+{
+    return (int64_t)((uint64_t)a << (b & 63));
+}
 static inline int64_t op_shr_int(int64_t a, int64_t b) { return a >> (b & 63); }
 static inline bool op_shl_int_ov(int64_t *r, int64_t a, int64_t b)
 {

@@ -46,7 +46,10 @@ static inline void op_store_list_item(void *a, int64_t b, Value c)
 static inline int64_t op_load_tuple_size(Value a) { return value_tuple(a)->size; }
 static inline Value op_load_tuple_item(Value a, int64_t b) { return value_tuple(a)->items[b]; }
 static inline int64_t op_load_str_length(Value a) { return value_str(a)->length; }
-static inline Value op_load_cell(Value a) { return ir_load_word(ir_field(a, offsetof(Cell, value))); }
+static inline Value op_load_cell(Value a)
+{
+    return ir_load_word(ir_field(a, offsetof(Cell, value)));
+}
 static inline void op_store_cell(Value a, Value b)
 {
     ir_store_word(ir_field(a, offsetof(Cell, value)), b);
@@ -81,9 +84,6 @@ static inline void *op_load_const_ptr(IrAddress a, IrImm imm)
 }
 
 /* The tuple was made by alloc_tuple and nothing has seen it yet. */
-static inline void op_init_tuple(Value a, Value b, IrImm imm)
-{
-    value_tuple(a)->items[imm] = b;
-}
+static inline void op_init_tuple(Value a, Value b, IrImm imm) { value_tuple(a)->items[imm] = b; }
 
 #endif

@@ -114,8 +114,8 @@ static inline IrOp random_op(Random *r, bool guards)
 
 static inline void random_call(Maker *m)
 {
-    static const HelperId helpers[] = {HELPER_ID_math_sin,  HELPER_ID_math_atan2,
-                                       HELPER_ID_math_hypot, HELPER_ID_int_bit_length,
+    static const HelperId helpers[] = {HELPER_ID_math_sin,      HELPER_ID_math_atan2,
+                                       HELPER_ID_math_hypot,    HELPER_ID_int_bit_length,
                                        HELPER_ID_int_bit_count, HELPER_ID_int_pow_ok};
     HelperId id = helpers[rnd(m->r, sizeof helpers / sizeof helpers[0])];
     const HelperInfo *h = &helper_table[id];
@@ -166,8 +166,8 @@ static inline void random_frame(Random *r, Value *frame)
 {
     memset(frame, 0, FRAME_SLOTS * sizeof *frame);
     for (int i = 0; i < FRAME_SLOTS; i++) {
-        frame[i] = i % 2 == 0 ? small((int64_t)rnd(r, 2000) - 1000)
-                              : real((double)rnd(r, 1000) / 16 - 20);
+        frame[i] =
+            i % 2 == 0 ? small((int64_t)rnd(r, 2000) - 1000) : real((double)rnd(r, 1000) / 16 - 20);
     }
 }
 
@@ -182,8 +182,8 @@ static inline IrTrace *random_root(Random *r, uint32_t size, uint32_t trips, uin
         IrRef v = ir_emit(m.t, IR_slot, IR_V, IR_NONE, IR_NONE, IR_NONE, (int32_t)i, IR_NONE);
         bool f = i % 2 == 1;
         keep(&m,
-             ir_emit(m.t, f ? IR_unbox_float : IR_unbox_int, f ? IR_F : IR_I, v, IR_NONE, IR_NONE, 0,
-                     m.snap),
+             ir_emit(m.t, f ? IR_unbox_float : IR_unbox_int, f ? IR_F : IR_I, v, IR_NONE, IR_NONE,
+                     0, m.snap),
              f ? IR_F : IR_I);
     }
     m.snap = new_snap(&m, rnd(r, 6));

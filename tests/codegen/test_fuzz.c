@@ -55,8 +55,10 @@ static void loops_with_calls(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(straight_traces),      cmocka_unit_test(straight_traces_with_calls),
-        cmocka_unit_test(loops),                cmocka_unit_test(loops_under_pressure),
+        cmocka_unit_test(straight_traces),
+        cmocka_unit_test(straight_traces_with_calls),
+        cmocka_unit_test(loops),
+        cmocka_unit_test(loops_under_pressure),
         cmocka_unit_test(loops_with_calls),
     };
     return cmocka_run_group_tests(tests, codegen_setup, codegen_teardown);

@@ -69,7 +69,7 @@ __asm__(".text\n.globl run_code\nrun_code:\n"
 
 /* ---- values ------------------------------------------------------------------------------------------- */
 
-static uint8_t *code;           /* memory that is written and run, below 2 GiB */
+static uint8_t *code; /* memory that is written and run, below 2 GiB */
 static uint64_t block[BLOCK_WORDS], saved[BLOCK_WORDS]; /* what pointers point into */
 static uint64_t pool_word;
 static const void *slot_word;
@@ -101,7 +101,7 @@ static uint64_t some_int(void)
 
 static double some_float(void)
 {
-    static const double edges[] = {0.0, -0.0, 1.0, -1.5, 0x1p63, -0x1p63, 0x1.fffffffffffffp62,
+    static const double edges[] = {0.0,   -0.0,   1.0, -1.5, 0x1p63, -0x1p63, 0x1.fffffffffffffp62,
                                    1e308, -1e-310};
     switch (below(6)) {
     case 0: return edges[below(9)];
@@ -177,8 +177,7 @@ static bool has_role(const Case *c, int role)
     if (role <= ROLE_C) {
         return letters[role - ROLE_A] == 'i' || letters[role - ROLE_A] == 'f';
     }
-    return role == ROLE_THREAD ? c->form->takes_thread
-                               : role < ROLE_SCRATCH + c->s->scratch_count;
+    return role == ROLE_THREAD ? c->form->takes_thread : role < ROLE_SCRATCH + c->s->scratch_count;
 }
 
 static void random_registers(Case *c, int fixed_role, int fixed_reg)
@@ -367,9 +366,9 @@ static const char *compare(const Case *c, const Context *before, const Context *
                      ? same_double(after->x[c->reg[ROLE_RESULT]], result->f)
                      : after->g[c->reg[ROLE_RESULT]] == (uint64_t)result->i;
     if (swap) {
-        right = right && (is_vector_role(c, ROLE_B)
-                              ? same_double(after->x[c->reg[ROLE_B]], second->f)
-                              : after->g[c->reg[ROLE_B]] == (uint64_t)second->i);
+        right =
+            right && (is_vector_role(c, ROLE_B) ? same_double(after->x[c->reg[ROLE_B]], second->f)
+                                                : after->g[c->reg[ROLE_B]] == (uint64_t)second->i);
     }
     return right ? NULL : "result";
 }
@@ -395,9 +394,9 @@ static void run_case(Case *c)
     memcpy(spill, before.spill, sizeof spill);
     memcpy(saved, block, sizeof saved);
     IrWord result = {0}, second = {0};
-    bool goes_on = c->form->glue ? glue_body(c, &result, spill, &second)
-                                 : ir_evaluate(thread, (IrOp)c->form->op, c->w, (int32_t)c->m,
-                                               &result);
+    bool goes_on = c->form->glue
+                       ? glue_body(c, &result, spill, &second)
+                       : ir_evaluate(thread, (IrOp)c->form->op, c->w, (int32_t)c->m, &result);
     uint64_t expected[BLOCK_WORDS];
     memcpy(expected, block, sizeof block);
     memcpy(block, saved, sizeof block);
@@ -503,8 +502,7 @@ static uint32_t check_stencil(const StencilTable *table, StencilId id, int sampl
                 if (c.why != NULL && bad++ == 0 && tell) {
                     print_error("%s %s: wrong %s; registers %d %d %d %d, a %llx b %llx k %llx\n",
                                 table->name, c.form->name, c.why, c.reg[0], c.reg[1], c.reg[2],
-                                c.reg[3], (long long)c.w[0].i, (long long)c.w[1].i,
-                                (long long)c.k);
+                                c.reg[3], (long long)c.w[0].i, (long long)c.w[1].i, (long long)c.k);
                 }
             }
         }

@@ -50,8 +50,10 @@ int main(int argc, char **argv)
     char line[64];
     snprintf(line, sizeof line, "source-hash: %016llx", (unsigned long long)hash);
     if (strstr(kept, line) == NULL) {
-        fprintf(stderr, "stencils: %s was made from other sources than these; install llvm-19-dev "
-                        "and run `ninja regen-stencils`\n", argv[1]);
+        fprintf(stderr,
+                "stencils: %s was made from other sources than these; install llvm-19-dev "
+                "and run `ninja regen-stencils`\n",
+                argv[1]);
         return 1;
     }
     FILE *f = fopen(argv[2], "wb");

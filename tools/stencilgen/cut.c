@@ -25,7 +25,7 @@ typedef struct Cut {
     int id;
     int8_t base[STENCIL_ROLES]; /* register that LLVM used, -1: no such role */
     uint8_t class[STENCIL_ROLES];
-    int role_count;             /* scratch included */
+    int role_count; /* scratch included */
     uint16_t implicit;
     int8_t joint[JOINT_TESTS][STENCIL_ROLES];
 } Cut;
@@ -330,8 +330,8 @@ static void add_patch(SgTable *t, const Cut *c, const SgReloc *r)
         const char *symbol;
         uint8_t kind;
     } kinds[] = {
-        {"H_k0", PATCH_K32},  {"H_s0", PATCH_K32},    {"H_m0", PATCH_M32},  {"H_e0", PATCH_M32},
-        {"H_b0", PATCH_K8},   {"H_w0", PATCH_W64},    {"H_p0", PATCH_POOL}, {"H_q0", PATCH_POOL},
+        {"H_k0", PATCH_K32},   {"H_s0", PATCH_K32},    {"H_m0", PATCH_M32},  {"H_e0", PATCH_M32},
+        {"H_b0", PATCH_K8},    {"H_w0", PATCH_W64},    {"H_p0", PATCH_POOL}, {"H_q0", PATCH_POOL},
         {"exit_", PATCH_EXIT}, {"H_h0", PATCH_HELPER}, {"H_d0", PATCH_SLOT},
     };
     int kind = strncmp(r->symbol, "H_l", 3) == 0 ? PATCH_LITERAL : -1;
@@ -420,8 +420,8 @@ static void bind_literals(SgTable *t, const SgSource *s, SgFunction *f)
             memcpy(&t->literals[offset], l->words, sizeof l->words);
             t->literal_words += 2;
         }
-        f->lines[k] = sg_printf("%.*sH_l%u%s", (int)(at - f->lines[k]), f->lines[k], offset * 8,
-                                at + n);
+        f->lines[k] =
+            sg_printf("%.*sH_l%u%s", (int)(at - f->lines[k]), f->lines[k], offset * 8, at + n);
     }
 }
 

@@ -106,8 +106,10 @@ static int check(const char *kept_path, const SgText *fresh)
         line += kept[at] == '\n';
         at++;
     }
-    fprintf(stderr, "stencilgen: %s differs from a fresh table from line %zu on; "
-                    "run `ninja regen-stencils` and commit it\n", kept_path, line);
+    fprintf(stderr,
+            "stencilgen: %s differs from a fresh table from line %zu on; "
+            "run `ninja regen-stencils` and commit it\n",
+            kept_path, line);
     return 1;
 }
 

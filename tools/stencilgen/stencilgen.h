@@ -20,7 +20,7 @@
 #include "stencils/stencil.h"
 
 _Noreturn void sg_fail(const char *format, ...) __attribute__((format(printf, 1, 2)));
-void *sg_alloc(size_t size_bytes);             /* zeroed; stops when out of memory */
+void *sg_alloc(size_t size_bytes);                        /* zeroed; stops when out of memory */
 char *sg_read_file(const char *path, size_t *size_bytes); /* zero-terminated */
 char *sg_printf(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
@@ -38,7 +38,8 @@ char *sg_bitcode_to_assembly(const char *path, const char *features);
 /* Object file of an assembly source. */
 uint8_t *sg_assemble(const char *source, size_t length, size_t *size_bytes);
 /* One instruction as text; returns its length. */
-size_t sg_disassemble(const uint8_t *code, size_t length, uint64_t address, char *text, size_t size);
+size_t sg_disassemble(const uint8_t *code, size_t length, uint64_t address, char *text,
+                      size_t size);
 
 /* ---- text.c ---------------------------------------------------------------------------------- */
 enum { SG_LINES = 160, SG_GPR = 0, SG_XMM = 1 };

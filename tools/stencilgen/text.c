@@ -58,7 +58,7 @@ bool sg_next_register(const char **at, SgRegister *out)
         while (isalnum((unsigned char)p[length])) {
             length++;
         }
-        for (int class = 0; class < 2; class++) {
+        for (int class = 0; class < 2; class ++) {
             for (int n = 0; n < 16; n++) {
                 for (int size = 0; size < 4 - 3 * class; size++) {
                     const char *name = sg_register_name(class, n, size);
@@ -98,7 +98,7 @@ uint16_t sg_implicit(const char *line)
         const char *name;
         uint16_t mask;
     } table[] = {
-        {"cqto", 5}, {"cltd", 5}, {"idivq", 5}, {"divq", 5},  {"idivl", 5},
+        {"cqto", 5}, {"cltd", 5}, {"idivq", 5}, {"divq", 5}, {"idivl", 5},
         {"divl", 5}, {"mulq", 5}, {"mull", 5},  {"cltq", 1},
     };
     char name[24];
@@ -131,10 +131,7 @@ static const char *jump_target(const char *line)
     const char *tab = strchr(line, '\t');
     return tab != NULL && tab[1] != '*' ? tab + 1 : NULL;
 }
-static bool is_jump_always(const char *line)
-{
-    return starts(line, "jmp\t");
-}
+static bool is_jump_always(const char *line) { return starts(line, "jmp\t"); }
 
 static void parse_literal(SgSource *s, const char *label, size_t length)
 {
@@ -338,8 +335,7 @@ void sg_peephole(SgFunction *f)
     for (int k = 0; k < f->count; k++) {
         const char *target = jump_target(f->lines[k]);
         if (target != NULL && strcmp(target, "cont") == 0) {
-            f->lines[k] =
-                sg_printf("%.*sLCONT", (int)(target - f->lines[k]), f->lines[k]);
+            f->lines[k] = sg_printf("%.*sLCONT", (int)(target - f->lines[k]), f->lines[k]);
         }
     }
     check_forward(f);

@@ -42,9 +42,11 @@ static void write_table(SgText *out, const SgTable *t, uint64_t hash)
     for (uint32_t i = 0; i < t->literal_words; i++) {
         sg_appendf(out, "    0x%016llx,\n", (unsigned long long)t->literals[i]);
     }
-    sg_appendf(out, "};\n/* code, hole, patch, length, hole_count, patch_count, present, vectors, "
-                    "scratch, early,\n * exits, clobbers */\n"
-                    "static const Stencil %s_stencils[ST_COUNT] = {\n", t->name);
+    sg_appendf(out,
+               "};\n/* code, hole, patch, length, hole_count, patch_count, present, vectors, "
+               "scratch, early,\n * exits, clobbers */\n"
+               "static const Stencil %s_stencils[ST_COUNT] = {\n",
+               t->name);
     for (int id = 0; id < ST_COUNT; id++) {
         const Stencil *s = &t->stencils[id];
         if (s->present) {
@@ -80,7 +82,7 @@ void sg_write(SgText *out, const SgTable *tables, int count, uint64_t hash)
 
 void sg_list(const SgTable *t)
 {
-    static const char *const kinds[] = {"k32",  "m32",  "k8",     "w64", "pool",
+    static const char *const kinds[] = {"k32",     "m32",  "k8",     "w64", "pool",
                                         "literal", "exit", "helper", "slot"};
     printf("table %s: %u bytes of code, %u holes, %u patches, %u XOR tables, %u literal words\n",
            t->name, t->code_bytes, t->hole_count, t->patch_count, t->xor_count, t->literal_words);
@@ -89,16 +91,16 @@ void sg_list(const SgTable *t)
         if (!s->present) {
             continue;
         }
-        printf("\n%s: %u bytes, %u holes, scratch %u, early %#x, clobbers %#x\n",
-               st_forms[id].name, s->length, s->hole_count, s->scratch_count, s->early,
-               s->clobbers);
+        printf("\n%s: %u bytes, %u holes, scratch %u, early %#x, clobbers %#x\n", st_forms[id].name,
+               s->length, s->hole_count, s->scratch_count, s->early, s->clobbers);
         for (int i = 0; i < s->patch_count; i++) {
             const StencilPatch *p = &t->patches[s->patch + i];
             printf("    patch %s at %u%+d\n", kinds[p->kind], p->offset, p->addend);
         }
         for (uint32_t at = 0; at < s->length;) {
             char text[128];
-            size_t n = sg_disassemble(t->code + s->code + at, s->length - at, at, text, sizeof text);
+            size_t n =
+                sg_disassemble(t->code + s->code + at, s->length - at, at, text, sizeof text);
             if (n == 0) {
                 break;
             }
