@@ -97,10 +97,10 @@ const Insn vm_halt_insn[1] = {{BC_HALT, 0, 0, 0}};
 #define FUNCTION_DROP_OR(v, cold) DROP_OR(v, cold)
 
 /* Handlers that are tail-called and not in the table. */
-#define COLD_LIST(X)                                                                    \
-    X(slow)                                                                             \
-    X(drop_next) X(drop_jump) X(drop_here) X(raise) X(poll) X(hot) X(hot_entry) X(call) \
-        X(return_slow)
+// clang-format off
+#define COLD_LIST(X) X(slow) X(drop_next) X(drop_jump) X(drop_here) X(raise) X(poll) X(hot)         \
+    X(hot_entry) X(call) X(return_slow)
+// clang-format on
 
 /* The count of a loop that has just been reported as hot. */
 static inline uint16_t vm_threshold(const Vm *vm)

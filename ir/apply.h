@@ -119,21 +119,18 @@
         return f(&r->IR_WORD_##R, w[0].IR_WORD_##A, w[1].IR_WORD_##B);                    \
     }
 
-IR_PURE_1(I, I)
-IR_PURE_1(F, F)
-IR_PURE_1(I, V) IR_PURE_1(F, V) IR_PURE_1(F, I) IR_PURE_1(V, I) IR_PURE_1(V, F) IR_PURE_1(V, V)
-    IR_PURE_1(V, p) IR_PURE_1(P, V) IR_PURE_1(I, p) IR_PURE_1i(V, V) IR_PURE_1i(I, V)
-        IR_PURE_1i(P, V) IR_PURE_2(I, I, I) IR_PURE_2(F, F, F) IR_PURE_2(I, F, F) IR_PURE_2(I, V, V)
-            IR_PURE_2(V, V, I) IR_PURE_2(V, p, I) IR_PURE_3(I, I, I, I) IR_PURE_3(F, I, F, F)
-                IR_PURE_3(V, I, V, V) IR_STORE_2(V, V) IR_STORE_2(P, V) IR_STORE_2i(V, V)
-                    IR_STORE_2i(V, I) IR_STORE_3(P, I, V) IR_GUARD_1(V) IR_GUARD_1(p) IR_GUARD_1(I)
-                        IR_GUARD_1i(V) IR_GUARD_2(V, V) IR_GUARD_2(p, p) IR_GUARD_2(I, I)
-                            IR_GUARD_2(F, F) IR_CHECKED_1(I, V) IR_CHECKED_1(F, V)
-                                IR_CHECKED_1(I, I) IR_CHECKED_1(I, F) IR_CHECKED_1(V, I)
-                                    IR_CHECKED_2(I, I, I)
+// clang-format off
+IR_PURE_1(I, I) IR_PURE_1(F, F) IR_PURE_1(I, V) IR_PURE_1(F, V) IR_PURE_1(F, I) IR_PURE_1(V, I)
+IR_PURE_1(V, F) IR_PURE_1(V, V) IR_PURE_1(V, p) IR_PURE_1(P, V) IR_PURE_1(I, p) IR_PURE_1i(V, V)
+IR_PURE_1i(I, V) IR_PURE_1i(P, V) IR_PURE_2(I, I, I) IR_PURE_2(F, F, F) IR_PURE_2(I, F, F)
+IR_PURE_2(I, V, V) IR_PURE_2(V, V, I) IR_PURE_2(V, p, I) IR_PURE_3(I, I, I, I) IR_PURE_3(F, I, F, F)
+IR_PURE_3(V, I, V, V) IR_STORE_2(V, V) IR_STORE_2(P, V) IR_STORE_2i(V, V) IR_STORE_2i(V, I)
+IR_STORE_3(P, I, V) IR_GUARD_1(V) IR_GUARD_1(p) IR_GUARD_1(I) IR_GUARD_1i(V) IR_GUARD_2(V, V)
+IR_GUARD_2(p, p) IR_GUARD_2(I, I) IR_GUARD_2(F, F) IR_CHECKED_1(I, V) IR_CHECKED_1(F, V)
+IR_CHECKED_1(I, I) IR_CHECKED_1(I, F) IR_CHECKED_1(V, I) IR_CHECKED_2(I, I, I)
+    // clang-format on
 
-                                        IR_ADAPTER
-    ir_apply(bool (*f)(Thread *), Thread *th, IrWord *r, const IrWord *w, int32_t imm)
+    IR_ADAPTER ir_apply(bool (*f)(Thread *), Thread *th, IrWord *r, const IrWord *w, int32_t imm)
 {
     (void)r, (void)w, (void)imm;
     return f(th);
@@ -154,10 +151,11 @@ IR_ADAPTER ir_apply(struct IrNoBody *(*f)(void), Thread *th, IrWord *r, const Ir
 }
 #define IR_NO_BODY(name) \
     static inline __attribute__((unused)) struct IrNoBody *op_##name(void) { return NULL; }
-IR_NO_BODY(nop)
-IR_NO_BODY(slot)
-IR_NO_BODY(inherit) IR_NO_BODY(loop) IR_NO_BODY(phi) IR_NO_BODY(jump) IR_NO_BODY(link)
-    IR_NO_BODY(link_head) IR_NO_BODY(exit) IR_NO_BODY(ret) IR_NO_BODY(keep) IR_NO_BODY(store_slot)
-        IR_NO_BODY(store_slot_ptr) IR_NO_BODY(call) IR_NO_BODY(alloc_tuple) IR_NO_BODY(alloc_cell)
+// clang-format off
+IR_NO_BODY(nop) IR_NO_BODY(slot) IR_NO_BODY(inherit) IR_NO_BODY(loop) IR_NO_BODY(phi)
+IR_NO_BODY(jump) IR_NO_BODY(link) IR_NO_BODY(link_head) IR_NO_BODY(exit) IR_NO_BODY(ret)
+IR_NO_BODY(keep) IR_NO_BODY(store_slot) IR_NO_BODY(store_slot_ptr) IR_NO_BODY(call)
+IR_NO_BODY(alloc_tuple) IR_NO_BODY(alloc_cell)
+// clang-format on
 
 #endif
