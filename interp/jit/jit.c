@@ -13,7 +13,7 @@
 #include "runtime/memory.h"
 #include "runtime/str.h"
 
-enum { SHORTS_MAX = 3, SIDES_MAX = 150, EXIT_FAILURES_MAX = 4, TINY_SIDES = 3 };
+enum { SHORTS_MAX = 3, SIDES_MAX = 150, EXIT_FAILURES_MAX = 4, SAME_PLACE_MAX = 8, TINY_SIDES = 3 };
 
 Jit *jit_of(const Thread *th) { return th->jit; }
 
@@ -101,13 +101,25 @@ static void recording_start(Jit *jit, const Insn *pc, Value *fp)
     jit->th->dispatch = vm_dispatch_recording();
 }
 
+/* Side traces above this one that began at the same instruction: each handles one more case of it. */
+static uint32_t same_place(const Jit *jit, const JitTrace *t, const void *pc)
+{
+    uint32_t n = 0;
+    while (t != NULL && t->parent != IR_NONE && (const void *)t->pc == pc) {
+        n++;
+        t = jit->traces[t->parent];
+    }
+    return n;
+}
+
 /* A side trace from an exit whose frames are restored: fp is the root frame of that trace. */
 static void side_start(Jit *jit, JitTrace *parent, uint32_t snap, Value *root_fp)
 {
     JitTrace *root = jit->traces[parent->root];
     JitExit *x = &parent->exits[snap];
     uint32_t limit = jit->config.stress_buffers ? TINY_SIDES : SIDES_MAX;
-    if (root == NULL || root->side_count >= limit) {
+    if (root == NULL || root->side_count >= limit ||
+        same_place(jit, parent, parent->ir->snaps[snap].pc) >= SAME_PLACE_MAX) {
         x->failures = EXIT_FAILURES_MAX;
         return;
     }
