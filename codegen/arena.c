@@ -233,18 +233,24 @@ static bool take_free(CgBlock *list, uint32_t *count, uint32_t size, CgBlock *ou
     return false;
 }
 
-/* Blocks are merged with the one before them, but not across a multiple of boundary. */
+/* Blocks are merged with their neighbours, but not across a multiple of boundary. */
 static void give_back(CgBlock **list, uint32_t *count, uint32_t *capacity, CgBlock b,
                       size_t boundary)
 {
-    if (b.size < 64) {
-        return; /* not worth an entry; lost until the arena goes */
+    if (b.size == 0) {
+        return;
     }
-    for (uint32_t i = 0; i < *count; i++) {
-        if ((*list)[i].offset + (*list)[i].size == b.offset && b.offset % boundary != 0) {
-            (*list)[i].size += b.size;
-            return;
+    for (uint32_t i = 0; i < *count;) {
+        CgBlock *other = &(*list)[i];
+        bool before = other->offset + other->size == b.offset && b.offset % boundary != 0;
+        bool after = b.offset + b.size == other->offset && other->offset % boundary != 0;
+        if (!before && !after) {
+            i++;
+            continue;
         }
+        b.offset = before ? other->offset : b.offset;
+        b.size += other->size;
+        *other = (*list)[--*count];
     }
     if (*count == *capacity) {
         uint32_t wanted = *capacity < 16 ? 16 : *capacity * 2;
@@ -294,7 +300,7 @@ static bool open_code(CgArena *a, uint32_t size, CgRegion *r)
 bool cg_region_open(CgArena *a, uint32_t code_bytes, CgRegion *r)
 {
     *r = (CgRegion){0};
-    uint32_t data_bytes = code_bytes / 4 < 512 ? 512 : code_bytes / 4;
+    uint32_t data_bytes = code_bytes / 4 + 64;
     if (take_free(a->free_data, &a->free_data_count, data_bytes, &r->data)) {
         r->data_recycled = true;
     } else {

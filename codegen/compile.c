@@ -263,7 +263,7 @@ CgStatus cg_compile(Thread *th, CgArena *arena, const IrTrace *t, const CgContex
         return CG_TOO_LARGE;
     }
     CgStatus status = CG_ARENA_FULL;
-    uint32_t wanted = t->count * 24 + 2048;
+    uint32_t wanted = t->count * 28 + 320; /* more than any stencil is long */
     for (int tries = 0; tries < 4 && status == CG_ARENA_FULL; tries++) {
         Cg cg = {
             .th = th,

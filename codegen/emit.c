@@ -69,7 +69,7 @@ uint8_t *cg_put(Cg *cg, StencilId id, const uint8_t regs[STENCIL_ROLES], const C
 {
     const StencilTable *table = cg->table;
     const Stencil *s = &table->stencils[id];
-    if (__builtin_expect(cg->limit - cg->p < 512, 0)) {
+    if (__builtin_expect(cg->limit - cg->p < s->length + 16, 0)) {
         cg_fail(cg, CG_ARENA_FULL);
         cg->p = cg->start;
     }
@@ -174,7 +174,7 @@ void cg_align(Cg *cg, uint32_t alignment)
         {0x66, 0x0f, 0x1f, 0x84, 0x00, 0x00, 0x00, 0x00, 0x00},
     };
     uint32_t count = (uint32_t)(-(uintptr_t)cg_runs_at(cg, cg->p) & (alignment - 1));
-    if (cg->limit - cg->p < 512) {
+    if (cg->limit - cg->p < (ptrdiff_t)count + 16) {
         cg_fail(cg, CG_ARENA_FULL);
         cg->p = cg->start;
     }

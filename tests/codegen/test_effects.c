@@ -1,0 +1,316 @@
+/* Tests of machine code that touches memory, counts references, calls helpers, allocates, links. */
+#include "tests/codegen/support.h"
+
+#include "runtime/containers.h"
+
+static uint32_t count_of(Value v) { return value_object(v)->local; }
+
+/* Runs machine code on the frame and rebuilds it. returns the snapshot. */
+static uint32_t run_native(const CgCode *code, Value *frame)
+{
+    CgState state;
+    cg_enter(thread, code, frame, &state);
+    cg_restore(thread, &state);
+    return state.exit->snap;
+}
+
+static void a_list_is_read_and_written(void **state)
+{
+    (void)state;
+    const Value items[] = {small(10), small(20), small(30)};
+    Value list = list_new(thread, items, 3);
+    IrTrace *t = trace_of("v0 V slot #0\n"
+                          "v1 - guard_type v0 #9 @0\n"
+                          "v2 I load_list_size v0\n"
+                          "v3 P load_list_table v0\n"
+                          "v4 V load_list_item v3 1\n"
+                          "v5 I unbox_int v4 @0\n"
+                          "v6 I sub_int v2 1\n"
+                          "v7 V load_list_item v3 v6\n"
+                          "v8 I unbox_int v7 @0\n"
+                          "v9 I add_int v5 v8\n"
+                          "v10 V box_int v9 @0\n"
+                          "v11 - store_list_item v3 0 v10\n"
+                          "v12 - exit @1\n"
+                          "snap 0 top=2 :\n"
+                          "snap 1 top=2 : 1=v2\n");
+    CgCode *code = compiled(t, NULL);
+    Value frame[FRAME_SLOTS] = {list};
+    assert_int_equal(run_native(code, frame), 1);
+    assert_true(frame[1] == small(3));
+    assert_true(list_get(thread, list, 0) == small(50));
+    frame[0] = small(1);
+    assert_int_equal(run_native(code, frame), 0);
+    rt_decref(thread, list);
+    cg_code_free(thread, arena, code);
+    ir_free(thread, t);
+}
+
+/* A decref whose cold half runs keeps every register: 20 ints and 10 floats are alive around it. */
+static void a_cold_decref_keeps_all_registers(void **state)
+{
+    (void)state;
+    char text[8000] = "v0 V slot #0\n", snaps[2000] = "snap 0 top=60 :\nsnap 1 top=60 :";
+    int n = 1;
+    char line[100];
+    for (int i = 1; i <= 24; i++) {
+        snprintf(line, sizeof line, "v%d V slot #%d\nv%d %s v%d @0\n", n, i, n + 1,
+                 i % 3 ? "I unbox_int" : "F unbox_float", n);
+        strcat(text, line);
+        snprintf(line, sizeof line, " %d=v%d", 30 + i, n + 1);
+        strcat(snaps, line);
+        n += 2;
+    }
+    snprintf(line, sizeof line, "v%d - decref v0\nv%d - exit @1\n", n, n + 1);
+    strcat(text, line);
+    strcat(text, snaps);
+    strcat(text, "\n");
+    IrTrace *t = trace_of(text);
+    CgCode *code = compiled(t, NULL);
+    for (int shared = 0; shared < 2; shared++) {
+        Value inner = list_new(thread, NULL, 0);
+        Value list = list_new(thread, &inner, 1);
+        if (shared) {
+            rt_incref(thread, list);
+        }
+        Value frame[FRAME_SLOTS] = {list};
+        for (int i = 1; i <= 24; i++) {
+            frame[i] = i % 3 ? small(i * 1000) : real(i * 0.5);
+        }
+        assert_int_equal(run_native(code, frame), 1);
+        for (int i = 1; i <= 24; i++) {
+            assert_true(frame[30 + i] == frame[i]);
+        }
+        assert_int_equal(count_of(inner), shared ? 2 : 1); /* the list gave up its reference */
+        if (shared) {
+            assert_int_equal(count_of(list), 1);
+            rt_decref(thread, list);
+        }
+        rt_decref(thread, inner);
+    }
+    cg_code_free(thread, arena, code);
+    ir_free(thread, t);
+}
+
+static void incref_counts_and_leaves_for_foreign_objects(void **state)
+{
+    (void)state;
+    Value list = list_new(thread, NULL, 0);
+    IrTrace *t = trace_of("v0 V slot #0\n"
+                          "v1 - incref v0 @0\n"
+                          "v2 - exit @1\n"
+                          "snap 0 top=1 :\n"
+                          "snap 1 top=1 :\n");
+    CgCode *code = compiled(t, NULL);
+    Value frame[FRAME_SLOTS] = {list};
+    assert_int_equal(run_native(code, frame), 1);
+    assert_int_equal(count_of(list), 2);
+    value_object(list)->owner = thread->tid + 7;
+    assert_int_equal(run_native(code, frame), 0);
+    value_object(list)->owner = thread->tid;
+    assert_int_equal(count_of(list), 2);
+    frame[0] = small(3);
+    assert_int_equal(run_native(code, frame), 1);
+    rt_decref(thread, list);
+    rt_decref(thread, list);
+    cg_code_free(thread, arena, code);
+    ir_free(thread, t);
+}
+
+static void tuples_and_cells_are_made(void **state)
+{
+    (void)state;
+    IrTrace *t = trace_of("v0 V slot #0\n"
+                          "v1 V slot #1\n"
+                          "v2 F unbox_float v1 @0\n"
+                          "v3 V alloc_tuple #2 @0\n"
+                          "v4 - init_tuple v3 v0 #0\n"
+                          "v5 V box_float v2\n"
+                          "v6 - init_tuple v3 v5 #1\n"
+                          "v7 V alloc_cell v3 @1\n"
+                          "v8 - exit @2\n"
+                          "snap 0 top=4 :\n"
+                          "snap 1 top=4 : 2=v3\n"
+                          "snap 2 top=4 : 2=v7 3=v2\n");
+    CgCode *code = compiled(t, NULL);
+    Value frame[FRAME_SLOTS] = {small(5), real(2.5)};
+    assert_int_equal(run_native(code, frame), 2);
+    assert_true(value_has_type(frame[2], TYPE_CELL));
+    Value tuple = ((Cell *)(void *)value_object(frame[2]))->value;
+    assert_true(value_is_tuple(tuple));
+    assert_int_equal(value_tuple(tuple)->size, 2);
+    assert_true(value_tuple(tuple)->items[0] == small(5));
+    assert_true(value_tuple(tuple)->items[1] == real(2.5));
+    assert_int_equal(count_of(tuple), 1);
+    assert_true(frame[3] == real(2.5));
+    rt_decref(thread, frame[2]);
+    rt_alloc_fail_at(1, false);
+    frame[2] = small(0);
+    assert_int_equal(run_native(code, frame), 0);
+    rt_alloc_fail_at(0, false);
+    assert_true(rt_pending(thread));
+    rt_clear_exception(thread);
+    cg_code_free(thread, arena, code);
+    ir_free(thread, t);
+}
+
+static const CgCode *target_code;
+static const CgCode *find_target(void *context, uint32_t id)
+{
+    (void)context;
+    return id == 7 ? target_code : NULL;
+}
+
+static void a_link_moves_the_frame_and_can_be_detached(void **state)
+{
+    (void)state;
+    IrTrace *target = trace_of("v0 V slot #0\n"
+                               "v1 I unbox_int v0 @0\n"
+                               "v2 I add_int v1 1\n"
+                               "v3 - exit @1\n"
+                               "snap 0 top=1 :\n"
+                               "snap 1 top=1 : 0=v2\n");
+    CgCode *to = compiled(target, NULL);
+    target_code = to;
+    IrTrace *t = trace_of("v0 V slot #0\n"
+                          "v1 - store_slot v0 #5\n"
+                          "v2 - link #7 @0\n"
+                          "snap 0 base=5 top=6 :\n");
+    CgContext context = {.find = find_target};
+    CgCode *code = compiled(t, &context);
+    Value frame[FRAME_SLOTS] = {small(41)};
+    CgState s;
+    cg_enter(thread, code, frame, &s);
+    assert_ptr_equal(s.exit->code, to);
+    assert_ptr_equal(s.fp, frame + 5);
+    assert_ptr_equal(cg_restore(thread, &s), frame + 5);
+    assert_true(frame[5] == small(42) && frame[0] == small(41));
+    assert_int_equal(code->exit_count, 1);
+    cg_detach(&code->exits[0]);
+    cg_enter(thread, code, frame, &s);
+    assert_ptr_equal(s.exit, &code->exits[0]);
+    assert_ptr_equal(cg_restore(thread, &s), frame + 5);
+    assert_true(frame[5] == small(41));
+    cg_code_free(thread, arena, code);
+    cg_code_free(thread, arena, to);
+    ir_free(thread, t);
+    ir_free(thread, target);
+}
+
+static void helpers_that_fail_leave_through_their_guard(void **state)
+{
+    (void)state;
+    char text[400];
+    snprintf(text, sizeof text,
+             "v0 V slot #0\n"
+             "v1 I unbox_int v0 @0\n"
+             "v2 V slot #1\n"
+             "v3 V call $list_getitem v2 v1\n"
+             "v4 - guard_present v3 @0\n"
+             "v5 - exit @1\n"
+             "snap 0 top=3 :\n"
+             "snap 1 top=3 : 2=v3\n");
+    IrTrace *t = trace_of(text);
+    CgCode *code = compiled(t, NULL);
+    const Value items[] = {small(7), small(8)};
+    Value list = list_new(thread, items, 2);
+    Value frame[FRAME_SLOTS] = {small(-1), list};
+    assert_int_equal(run_native(code, frame), 1);
+    assert_true(frame[2] == small(8));
+    frame[0] = small(2);
+    assert_int_equal(run_native(code, frame), 0);
+    assert_true(rt_pending_is(thread, EXC_INDEX_ERROR));
+    rt_clear_exception(thread);
+    rt_decref(thread, list);
+    cg_code_free(thread, arena, code);
+    ir_free(thread, t);
+}
+
+static void a_full_arena_says_so_and_freed_memory_is_used_again(void **state)
+{
+    (void)state;
+    const char *why = NULL;
+    CgArena *tiny = cg_arena_new(thread, 1, &why);
+    assert_non_null(tiny);
+    IrTrace *t = trace_of("v0 V slot #0\n"
+                          "v1 I unbox_int v0 @0\n"
+                          "v2 I add_int_ov v1 1 @0\n"
+                          "v3 - exit @1\n"
+                          "snap 0 top=1 :\n"
+                          "snap 1 top=1 : 0=v2\n");
+    enum { MANY = 1000 };
+    CgCode *codes[MANY];
+    int count = 0;
+    CgStatus s = CG_OK;
+    while (count < MANY && (s = cg_compile(thread, tiny, t, NULL, &codes[count])) == CG_OK) {
+        count++;
+    }
+    assert_int_equal(s, CG_ARENA_FULL);
+    assert_true(count > 5);
+    CgStats stats;
+    cg_stats(tiny, &stats);
+    assert_int_equal(stats.traces, count);
+    assert_true(stats.code_bytes + stats.data_bytes <= stats.limit_bytes);
+    for (int round = 0; round < 5; round++) {
+        while (count % 7 == 0) {
+            cg_code_free(thread, tiny, codes[--count]);
+        }
+        for (int i = 0; i < count; i++) { /* in another order each time */
+            cg_code_free(thread, tiny, codes[(i * 7 + round) % count]);
+        }
+        int again = 0;
+        while (again < count && cg_compile(thread, tiny, t, NULL, &codes[again]) == CG_OK) {
+            Value frame[FRAME_SLOTS] = {small(round)};
+            assert_int_equal(run_native(codes[again], frame), 1);
+            assert_true(frame[0] == small(round + 1));
+            again++;
+        }
+        if (again < count * 3 / 4) {
+            fail_msg("%d traces, after freeing them only %d", count, again);
+        }
+        count = again;
+    }
+    for (int i = 0; i < count; i++) {
+        cg_code_free(thread, tiny, codes[i]);
+    }
+    cg_arena_free(thread, tiny);
+    ir_free(thread, t);
+}
+
+static void out_of_memory_while_compiling_changes_nothing(void **state)
+{
+    (void)state;
+    IrTrace *t = trace_of("v0 V slot #0\n"
+                          "v1 I unbox_int v0 @0\n"
+                          "v2 - exit @1\n"
+                          "snap 0 top=1 :\n"
+                          "snap 1 top=1 : 1=v1\n");
+    const char *why = NULL;
+    for (uint64_t n = 1; n < 40; n++) {
+        CgArena *a = cg_arena_new(thread, 1 << 20, &why);
+        assert_non_null(a);
+        CgCode *code = NULL;
+        rt_alloc_fail_at(n, false);
+        CgStatus s = cg_compile(thread, a, t, NULL, &code);
+        rt_alloc_fail_at(0, false);
+        assert_true(s == CG_OK ? code != NULL : s == CG_NO_MEMORY && code == NULL);
+        cg_code_free(thread, a, code);
+        cg_arena_free(thread, a);
+    }
+    ir_free(thread, t);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_list_is_read_and_written),
+        cmocka_unit_test(a_cold_decref_keeps_all_registers),
+        cmocka_unit_test(incref_counts_and_leaves_for_foreign_objects),
+        cmocka_unit_test(tuples_and_cells_are_made),
+        cmocka_unit_test(a_link_moves_the_frame_and_can_be_detached),
+        cmocka_unit_test(helpers_that_fail_leave_through_their_guard),
+        cmocka_unit_test(a_full_arena_says_so_and_freed_memory_is_used_again),
+        cmocka_unit_test(out_of_memory_while_compiling_changes_nothing),
+    };
+    return cmocka_run_group_tests(tests, codegen_setup, codegen_teardown);
+}
