@@ -15,7 +15,10 @@
 static bool poll_work(Thread *th, uint32_t bits)
 {
     if ((bits & POLL_SIGNAL) != 0) {
-        rt_raise_value(th, EXC_KEYBOARD_INTERRUPT, VALUE_ABSENT);
+        Value exc = rt_exception_new(th, EXC_KEYBOARD_INTERRUPT, VALUE_ABSENT);
+        if (exc != VALUE_ABSENT) {
+            rt_raise_steal(th, exc);
+        }
         return false;
     }
     return true;
@@ -46,8 +49,11 @@ static void on_interrupt(int number)
 
 void vm_signals_install(Thread *th)
 {
+    struct sigaction action = {.sa_handler = on_interrupt}, old;
+    if (sigaction(SIGINT, NULL, &old) != 0 || old.sa_handler == SIG_IGN) {
+        return; /* as CPython: who ignored it for us meant it */
+    }
     signal_thread = th;
-    struct sigaction action = {.sa_handler = on_interrupt};
     sigemptyset(&action.sa_mask);
     sigaction(SIGINT, &action, NULL);
 }
