@@ -25,6 +25,7 @@ typedef struct Run {
     const IrWord *inherited;
     IrWord *phis; /* room for all phis at once */
     uint32_t first_phi, phi_count;
+    IrStress *stress; /* NULL: guards fail only when they must */
     IrExit exit;
 } Run;
 
@@ -132,6 +133,17 @@ enum {
     COM = IRF_COM,
 };
 
+/* Is it this guard's turn to fail? Only guards whose snapshot lies before the bytecode: leaving there
+ * is right whatever they found. */
+static bool stress_fails(IrStress *s, const IrUop *u)
+{
+    if ((ir_ops[u->op].flags & IRF_G) == 0 || u->snap == IR_NONE || --s->left > 0) {
+        return false;
+    }
+    s->left = s->every;
+    return true;
+}
+
 static void run_trace(Run *run, uint32_t start)
 {
     static const void *const labels[IR_OP_COUNT] = {
@@ -145,6 +157,7 @@ static void run_trace(Run *run, uint32_t start)
     const IrUop *u;
     IrWord w[3] = {{0}};
     uint32_t pc = start;
+    const bool stressed = run->stress != NULL;
     goto next;
 #define UOP(name, r, oa, ob, oc, immediate, flags, reads, writes)                \
     label_##name : if (((flags) & SP) != 0) { goto special; }                    \
@@ -168,9 +181,15 @@ special:
     }
 next:
     u = &t->uops[pc];
-    if (__builtin_expect((u->flags & UOP_SUNK) != 0, 0)) {
-        pc++;
-        goto next;
+    if (__builtin_expect(((u->flags & UOP_SUNK) != 0) | stressed, 0)) {
+        if ((u->flags & UOP_SUNK) != 0) {
+            pc++;
+            goto next;
+        }
+        if (stress_fails(run->stress, u)) {
+            leave(run, u);
+            return;
+        }
     }
     goto *labels[u->op];
 }
@@ -214,6 +233,14 @@ static IrExit execute(Run *run, uint32_t start, const IrWord *phis)
 IrExit ir_execute(Thread *th, const IrTrace *t, Value *fp, IrWord *values, const IrWord *inherited)
 {
     Run run = {.th = th, .t = t, .fp = fp, .values = values, .inherited = inherited};
+    return execute(&run, 0, NULL);
+}
+
+IrExit ir_execute_stressed(Thread *th, const IrTrace *t, Value *fp, IrWord *values,
+                           const IrWord *inherited, IrStress *stress)
+{
+    Run run = {
+        .th = th, .t = t, .fp = fp, .values = values, .inherited = inherited, .stress = stress};
     return execute(&run, 0, NULL);
 }
 

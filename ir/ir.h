@@ -241,6 +241,14 @@ typedef struct IrExit {
 /* Runs a trace (raw or optimized) on a frame. values: t->count words for the uops; inherited: the
  * live values of the parent's exit. Restores nothing. may: run Python, raise (helpers). */
 IrExit ir_execute(Thread *th, const IrTrace *t, Value *fp, IrWord *values, const IrWord *inherited);
+/* Every `every`-th guard fails though it holds (left counts down; begins at every). Exception guards
+ * are not counted: their failure means a pending exception. */
+typedef struct IrStress {
+    uint32_t every, left;
+} IrStress;
+/* ir_execute under stress; stress NULL: the same as ir_execute. */
+IrExit ir_execute_stressed(Thread *th, const IrTrace *t, Value *fp, IrWord *values,
+                           const IrWord *inherited, IrStress *stress);
 /* Goes on at the loop head of t, as link_head does: values still holds what t's first iteration
  * computed, phis are the new values of its phis (ir_head_words). */
 IrExit ir_execute_head(Thread *th, const IrTrace *t, Value *fp, IrWord *values, const IrWord *phis);

@@ -239,7 +239,8 @@ static bool run_portable(Jit *jit, JitTrace *t, Value *fp, Left *left)
         if (!words_reserve(&jit->values[0], &jit->values_capacity[0], t->ir->count + 1)) {
             return false;
         }
-        IrExit x = ir_execute(jit->th, t->ir, fp, jit->values[0], jit->inherited);
+        IrExit x = ir_execute_stressed(jit->th, t->ir, fp, jit->values[0], jit->inherited,
+                                       jit->stress.every != 0 ? &jit->stress : NULL);
         if (x.snap == IR_NONE) {
             *left = (Left){t, IR_NONE, fp, fp};
             return true;
@@ -297,6 +298,22 @@ static void after_exit(Jit *jit, const Left *left)
     }
 }
 
+/* -X stress-invalidate: the trace that is about to run finds its poll raised every n-th time. */
+static void stress_raise_poll(Jit *jit)
+{
+    uint32_t every = jit->config.stress_invalidate;
+    if (every != 0 && jit->stats.entries % every == 0) {
+        atomic_fetch_or_explicit(&jit->th->poll, POLL_INVALIDATE, memory_order_release);
+    }
+}
+
+static void stress_lower_poll(Jit *jit)
+{
+    if (jit->config.stress_invalidate != 0) {
+        atomic_fetch_and_explicit(&jit->th->poll, ~(uint32_t)POLL_INVALIDATE, memory_order_acquire);
+    }
+}
+
 static VmState on_enter(Thread *th, const Insn *pc, Value *fp, uint16_t *original)
 {
     Jit *jit = jit_of(th);
@@ -308,9 +325,11 @@ static VmState on_enter(Thread *th, const Insn *pc, Value *fp, uint16_t *origina
     Left left;
     jit->stats.entries++;
     atomic_fetch_add_explicit(&t->entries, 1, memory_order_relaxed);
+    stress_raise_poll(jit);
     if (t->native != NULL) {
         run_native(jit, t, fp, &left);
     } else if (!run_portable(jit, t, fp, &left)) {
+        stress_lower_poll(jit);
         *original = t->original;
         return (VmState){pc, fp};
     }
@@ -320,6 +339,7 @@ static VmState on_enter(Thread *th, const Insn *pc, Value *fp, uint16_t *origina
         thread_vm(th)->depth += frames_between(left.fp, fp);
         after_exit(jit, &left);
     }
+    stress_lower_poll(jit);
     if (!rt_pending(th) && s.pc->op == BC_ENTER_TRACE && jit->recorder == NULL) {
         *original = jit_trace_at(frame_code(s.fp), s.pc)->original;
     }
@@ -342,6 +362,7 @@ bool jit_start(Thread *th, const JitConfig *config, const char **why)
     }
     jit->th = th;
     jit->config = *config;
+    jit->stress = (IrStress){config->stress_guard, config->stress_guard};
     jit->count = 1;
     jit->capacity = 64;
     jit->traces = rt_calloc(jit->capacity, sizeof *jit->traces);

@@ -42,15 +42,15 @@ typedef struct JitDump {
 
 typedef struct JitConfig {
     JitMode mode;
-    uint32_t threshold;      /* back edges before recording; default 61 (a prime) */
-    uint32_t exit_threshold; /* exits before a side trace; default 8 */
-    size_t memory_bytes;     /* code and data pages; default 32 MiB */
-    uint32_t passes_off;     /* bit per pass of optimizer/passes.def */
-    bool optimize;           /* false: raw traces (portable engine only) */
-    bool keep_dumps;         /* adder-trace, -X jit-dump */
-    bool validate;           /* ir_validate after recording and each pass */
-    uint32_t stress_guard;   /* every n-th guard fails (portable engine; native: every n-th poll) */
-    uint32_t stress_invalidate; /* every n-th safepoint invalidates the trace that is running */
+    uint32_t threshold;         /* back edges before recording; default 61 (a prime) */
+    uint32_t exit_threshold;    /* exits before a side trace; default 8 */
+    size_t memory_bytes;        /* code and data pages; default 32 MiB */
+    uint32_t passes_off;        /* bit per pass of optimizer/passes.def */
+    bool optimize;              /* false: raw traces (portable engine only) */
+    bool keep_dumps;            /* adder-trace, -X jit-dump */
+    bool validate;              /* ir_validate after recording and each pass */
+    uint32_t stress_guard;      /* every n-th guard fails (portable engine only) */
+    uint32_t stress_invalidate; /* every n-th entry of a trace finds its poll raised */
     bool stress_buffers;        /* tiny limits of traces, exits, side traces */
     void (*observe)(void *context,
                     const JitEvent *event); /* called as things happen; may be NULL */

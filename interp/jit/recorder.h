@@ -178,7 +178,7 @@ typedef struct Jit {
     IrWord *inherited;
     uint32_t inherited_capacity;
     bool busy; /* compiling: no recording starts */
-    uint32_t polls;
+    IrStress stress; /* every 0: none */
 } Jit;
 
 typedef struct JitHead {
