@@ -87,6 +87,10 @@ static Value raise_count(Thread *th, const NativeDef *def, const Value *args, ui
     }
     int bound = given < min ? min : max;
     const char *kind = min == max ? "" : given < min ? "at least " : "at most ";
+    if ((def->flags & NATIVE_PARSED) != 0) {
+        return rt_raise(th, EXC_TYPE_ERROR, "%s() takes %s%d argument%s (%d given)", def->name,
+                        min == max ? "exactly " : kind, bound, bound == 1 ? "" : "s", given);
+    }
     return rt_raise(th, EXC_TYPE_ERROR, "%s expected %s%d argument%s, got %d", def->name, kind,
                     bound, bound == 1 ? "" : "s", given);
 }

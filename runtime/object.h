@@ -150,6 +150,8 @@ enum {
     NATIVE_CLASS = 1 << 2,    /* as a method: args[0] is the type */
     NATIVE_GETTER = 1 << 3,   /* an attribute computed on access: fn(self) */
     NATIVE_FUNCTION = 1 << 4, /* a function of a module: args[0] is no self (matters for wording) */
+    NATIVE_PARSED =
+        1 << 5, /* wording of a wrong count: "f() takes at least 1 argument (0 given)" */
 };
 
 typedef void (*VisitFn)(Object *o, void *arg);
