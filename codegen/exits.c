@@ -36,6 +36,9 @@ static void add_locs(Cg *cg, const IrRef *refs, uint32_t count)
     if (cg->status != CG_OK) {
         return;
     }
+    if (count == 0) {
+        return; /* there may be no array yet */
+    }
     CgLoc *out = cg->g.locs + cg->loc_count;
     for (uint32_t k = 0; k < count; k++) {
         out[k] = loc_of(cg, refs[k]);
