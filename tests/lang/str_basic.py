@@ -5,7 +5,7 @@ print(s + "!", s * 2, 2 * "ab", "ab" * 0, "ab" * -1, "a" "b", len(s), "world" in
 print("a" < "b", "a" < "B", "abc" < "abd", "ab" < "abc", "" < "a", "a" == "a", "a" != "b", "b" > "a", "Z" <= "a")
 print(repr("a'b"), repr('a"b'), repr("a'b\"c"), repr("tab\t nl\n cr\r bs\\ nul\0 esc\x1b del\x7f"), repr("\u20ac\xe9\u0301"), repr("\ud800"))
 print('single', "double", '''triple ' " quote''', """multi
-line""", r"raw\n", "\x41\u0042\U00000043\103\N{BULLET}", "line \
+line""", r"raw\n", "\x41\u0042\U00000043\103\u2022", "line \
 continued")
 print(len("\u20ac"), len("\U0001F600"), "\U0001F600"[0] == "\U0001F600", ord("\U0001F600"), "a\U0001F600b"[2], "\xe9\u20ac"[::-1])
 for c in "abc\u20ac":

@@ -1,4 +1,4 @@
-"""Checks of the tree itself: format, layering (includes and symbols), the kept stencil tables."""
+"""Checks of the tree itself: format and layering (includes and symbols)."""
 import os
 import re
 import shutil
@@ -47,13 +47,7 @@ def static_cases():
 def build_cases(build):
     if build.sanitized:
         return []
-    cases = [Case("check/symbols", lambda: one("check/symbols", check_symbols(build)))]
-    stencilgen = build.target("stencilgen")
-    if stencilgen:
-        cases.append(Case("check/stencils", lambda: one("check/stencils", check_stencils(stencilgen))))
-    else:
-        print("adder: no stencilgen in this build: its tables are not checked", file=sys.stderr)
-    return cases
+    return [Case("check/symbols", lambda: one("check/symbols", check_symbols(build)))]
 
 
 def formatted_files():
@@ -134,8 +128,3 @@ def check_symbols(build):
                 for symbol in sorted((undefined - here_or_left) & defined):
                     wrong.append("%s needs %s, which %s defines" % (folder, symbol, right))
     return "\n".join(wrong)
-
-
-def check_stencils(stencilgen):
-    done = run_process([stencilgen, "--check"], 300)
-    return "" if done.status == 0 else done.describe() + "\n" + done.stdout + done.stderr

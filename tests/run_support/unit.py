@@ -5,7 +5,7 @@ A cmocka executable counts as many tests as it says that it ran. One that says n
 import os
 import re
 
-from .runner import ROOT, Case, Outcome, run_process
+from .runner import Case, Outcome, run_process
 
 OK_LINE = re.compile(r"^\[ +OK \] (\S+)", re.M)
 FAILED_LINE = re.compile(r"^\[ +FAILED +\] (?!\d+ test)(\S+)", re.M)
@@ -34,7 +34,7 @@ def unit_case(build, test_name, command, env, seconds, workdir):
     name = "unit/%s/%s" % (build.name, test_name)
 
     def run():
-        done = run_process(command, build.seconds(seconds), env, workdir or ROOT)
+        done = run_process(command, build.seconds(seconds), env, workdir or build.directory)
         return outcomes(name, done)
 
     return Case(name, run)
