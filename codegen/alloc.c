@@ -1,14 +1,31 @@
 /*
  * Registers: who is where, at the current uop.
  *
- * Invariants (cg_check in debug builds): owner[r] is the value in r, or IR_NONE iff bit r of `free`
+ * Invariants (cg_check, after each uop in debug builds of small traces): owner[r] is the value in r, or IR_NONE iff bit r of `free`
  * is set; values[owner[r]].reg == r; a value alive has a register or a slot.  A slot once written
  * stays right for as long as the value lives, because values never change.
  *
  * When no register is free, the value goes whose next use in a register is furthest away (Belady);
  * among equals one that is already in its slot.
  */
+#include <assert.h>
+
 #include "codegen/internal.h"
+
+void cg_check(const Cg *cg)
+{
+    for (int reg = 0; reg < REG_COUNT; reg++) {
+        IrRef ref = cg->owner[reg];
+        assert((REGS_ALL >> reg & 1) != 0 || ref == IR_NONE);
+        assert(ref == IR_NONE || ((cg->free >> reg & 1) == 0 && cg->values[ref].reg == reg));
+        assert(ref != IR_NONE || (REGS_ALL >> reg & 1) == 0 || (cg->free >> reg & 1) != 0);
+    }
+    for (uint32_t i = 0; i < cg->value_count; i++) {
+        const CgValue *v = &cg->values[i];
+        assert(v->reg == REG_NONE || cg->owner[v->reg] == i);
+        assert(v->slot == SLOT_NONE || (cg->slots[v->slot / 64] >> (v->slot % 64) & 1) != 0);
+    }
+}
 
 static int slot_new(Cg *cg)
 {

@@ -444,5 +444,10 @@ void cg_lower(Cg *cg)
         } else {
             lower_uop(cg, i);
         }
+#ifndef NDEBUG
+        if (cg->status == CG_OK && cg->value_count < 300) {
+            cg_check(cg);
+        }
+#endif
     }
 }

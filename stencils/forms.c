@@ -18,6 +18,7 @@
 #define THREAD_TESTU false
 #define THREAD_TESTTH true
 #define THREAD_ASM false
+#define THREAD_ASMTH true
 #define ROW(u, r, a, b, c, m, inv, glue, thread, op)   \
     {(inv) ? "inv_" #u "_" #a #b #c : #u "_" #a #b #c, \
      LETTER(r),                                        \

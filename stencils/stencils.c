@@ -163,6 +163,19 @@ extern const F H_q0;                          /* pool double */
     if (UNLIKELY(!equal)) {                                                                        \
         EXIT;                                                                                      \
     }
+#define POLL_IS_ZERO                                                                               \
+    int zero;                                                                                      \
+    asm volatile("cmpl $0, %c1(%2)" : "=@cce"(zero) : "i"(offsetof(Thread, poll)), "r"(th));
+#define ASM_guard_poll_nnn                                                                         \
+    POLL_IS_ZERO                                                                                   \
+    if (UNLIKELY(!zero)) {                                                                         \
+        EXIT;                                                                                      \
+    }
+#define ASM_inv_guard_poll_nnn                                                                     \
+    POLL_IS_ZERO                                                                                   \
+    if (zero) {                                                                                    \
+        EXIT;                                                                                      \
+    }
 #define ASM_sub_int_tkn \
     x = r;              \
     asm("subq $H_k0, %0" : "+r"(x));
@@ -248,6 +261,9 @@ extern const F H_q0;                          /* pool double */
 #define FORM_TESTU(u, R, A, B, C, M) DO_TESTU(st_##u##_##A##B##C, op_##u, R, A, B, C, M)
 #define FORM_TESTTH(u, R, A, B, C, M) DO_TESTTH(st_##u##_##A##B##C, op_##u, R, A, B, C, M)
 #define FORM_ASM(u, R, A, B, C, M) DO_ASM_(st_##u##_##A##B##C, R, ASM_##u##_##A##B##C)
+#define FORM_ASMTH FORM_ASM
+#define INV_ASMTH(name, op, A, B) DO_ASM_(name, N, INV_ASM_##op)
+#define INV_ASM_op_guard_poll ASM_inv_guard_poll_nnn
 #define INVERTED(u, shape, A, B) INV_##shape(st_inv_##u##_##A##B##n, op_##u, A, B)
 #define GLUE(u, shape, R, A, B, C, M) FORM_ASM(u, R, A, B, C, M)
 #ifdef __AVX__
