@@ -16,12 +16,14 @@ void cg_check(const Cg *cg)
 {
     for (int reg = 0; reg < REG_COUNT; reg++) {
         IrRef ref = cg->owner[reg];
+        (void)ref; /* without asserts */
         assert((REGS_ALL >> reg & 1) != 0 || ref == IR_NONE);
         assert(ref == IR_NONE || ((cg->free >> reg & 1) == 0 && cg->values[ref].reg == reg));
         assert(ref != IR_NONE || (REGS_ALL >> reg & 1) == 0 || (cg->free >> reg & 1) != 0);
     }
     for (uint32_t i = 0; i < cg->value_count; i++) {
         const CgValue *v = &cg->values[i];
+        (void)v;
         assert(v->reg == REG_NONE || cg->owner[v->reg] == i);
         assert(v->slot == SLOT_NONE || (cg->slots[v->slot / 64] >> (v->slot % 64) & 1) != 0);
     }
