@@ -12,6 +12,7 @@
 
 #include "codegen/internal.h"
 
+#ifndef NDEBUG
 void cg_check(const Cg *cg)
 {
     for (int reg = 0; reg < REG_COUNT; reg++) {
@@ -28,6 +29,7 @@ void cg_check(const Cg *cg)
         assert(v->slot == SLOT_NONE || (cg->slots[v->slot / 64] >> (v->slot % 64) & 1) != 0);
     }
 }
+#endif
 
 static int slot_new(Cg *cg)
 {

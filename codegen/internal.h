@@ -260,8 +260,10 @@ const IrRef *cg_snap_live(Cg *cg, uint32_t snap, uint32_t *count);
 bool cg_uop_exits(const IrUop *u);
 
 /* ---- alloc.c: who is in which register ------------------------------------------------------------ */
+#ifndef NDEBUG
 /* Asserts the invariants of alloc.c. */
 void cg_check(const Cg *cg);
+#endif
 /* A free register among `allowed`, after an eviction if need be; REG_NONE sets the status. */
 int cg_pick(Cg *cg, uint32_t allowed);
 /* A register for a new value: its wanted one, else by whether calls lie ahead. */
