@@ -2,7 +2,8 @@
  * Common subexpressions: an equal earlier uop stands for a new one.
  *
  * Uops of one op are chained from the newest to the oldest, so a search looks only at its own op and
- * ends at the newest operand (nothing older can use it).  Loads are found only while nothing has
+ * ends at the newest operand (nothing older can use it).  A carried operand is a new value in the
+ * body, so what the first iteration made of the old one is not found.  Loads are found only while nothing has
  * written their memory classes: alive[class] is the first uop from which a load may be reused.  In
  * the loop body a load from before the loop is reused only if the loop never writes its class; that
  * class is then noted as hoisted.  A guard that has passed on the same operands passes again.
@@ -31,8 +32,7 @@ static bool may_share(const Opt *o, const Fold *f)
     return (row->flags & (IRF_SP | IRF_TH | IRF_CC)) == 0 && row->writes == 0;
 }
 
-/* The first uop that may stand for a load of these classes. */
-static uint32_t load_floor(const Opt *o, uint32_t reads)
+uint32_t opt_load_floor(const Opt *o, uint32_t reads)
 {
     uint32_t floor = 0;
     for (uint32_t c = 0; reads >> c != 0; c++) {
@@ -56,7 +56,8 @@ IrRef opt_find(const Opt *o, IrOp op, IrRef a, IrRef b, IrRef c, int32_t imm)
     for (uint32_t steps = 0; next > floor && steps < SEARCH_LIMIT; steps++) {
         const IrUop *u = &o->t->uops[next - 1];
         if (u->a == a && u->b == b && u->c == c && u->imm == imm) {
-            return next - 1;
+            bool carried = opt_carried(o, a) || opt_carried(o, b) || opt_carried(o, c);
+            return carried && next <= o->body ? IR_NONE : next - 1;
         }
         next = o->prev[next - 1];
     }
@@ -75,7 +76,7 @@ IrRef opt_cse(Opt *o, const Fold *f, bool *gone)
     }
     uint32_t reads = f->op == IR_call || f->op == IR_slot ? 0 : ir_ops[f->op].reads;
     if (reads != 0) {
-        if (r < load_floor(o, reads)) {
+        if (r < opt_load_floor(o, reads)) {
             return IR_NONE;
         }
         if (o->body != IR_NONE && r < o->body) {
@@ -88,6 +89,10 @@ IrRef opt_cse(Opt *o, const Fold *f, bool *gone)
 
 void opt_kill(Opt *o, uint32_t writes)
 {
+    if ((writes & MEM_LIST_ITEM) != 0 &&
+        (o->t->count == 0 || o->t->uops[o->t->count - 1].op != IR_store_list_item)) {
+        o->item_floor = o->t->count;
+    }
     for (uint32_t c = 0; c < OPT_CLASSES; c++) {
         if ((writes >> c & 1) != 0) {
             o->alive[c] = o->t->count;

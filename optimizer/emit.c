@@ -34,6 +34,8 @@ bool opt_rewrite_begin(Opt *o)
     memset(o->chain, 0, sizeof o->chain);
     memset(o->alive, 0, sizeof o->alive);
     o->body = IR_NONE;
+    o->carried = NULL;
+    o->item_floor = 0;
     o->capacity = 0;
     o->contradiction = false;
     return true;
@@ -345,6 +347,10 @@ static FoldResult fold_once(Opt *o, Fold *f)
     }
     if (f->op >= IR_add_float && f->op <= IR_float_to_int) {
         return opt_fold_float(o, f);
+    }
+    if (f->op >= IR_load_list_size && f->op <= IR_load_const_ptr) {
+        r = opt_fold_memory(o, f);
+        return r != FOLD_KEEP ? r : opt_fold_value(o, f);
     }
     return opt_fold_value(o, f);
 }

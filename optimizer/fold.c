@@ -12,7 +12,7 @@
 void opt_pass_fold(Opt *o)
 {
     o->ranges_known = false;
-    opt_reemit(o, NULL, NULL);
+    opt_reemit(o, NULL);
     if (opt_ok(o)) {
         opt_snaps_unbox(o);
     }

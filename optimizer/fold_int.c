@@ -40,11 +40,9 @@ static FoldResult fold_add(Opt *o, Fold *f)
     if (k == 0) {
         return fold_to(f, f->a);
     }
-    /* not across the loop head: x + 1 of the next iteration is better made from this one's x + 1 */
-    bool carried = o->body != IR_NONE && f->a < o->body;
     const IrUop *d = opt_def(o, f->a);
-    if (f->op == IR_add_int && d != NULL && !carried &&
-        (d->op == IR_add_int || d->op == IR_add_int_ov) && opt_const_int(o, d->b, &inner)) {
+    if (f->op == IR_add_int && d != NULL && (d->op == IR_add_int || d->op == IR_add_int_ov) &&
+        opt_const_int(o, d->b, &inner)) {
         int64_t sum = (int64_t)((uint64_t)k + (uint64_t)inner);
         return fold_into(f, IR_add_int, d->a, ir_const_int(o->t, sum));
     }
@@ -154,7 +152,7 @@ static FoldResult fold_and(Opt *o, Fold *f)
         return fold_to(f, f->a);
     }
     OptRange r = opt_range(o, f->a);
-    if (k > 0 && (k & (k + 1)) == 0 && r.low >= 0 && r.high <= k) {
+    if (k > 0 && ((uint64_t)k & ((uint64_t)k + 1)) == 0 && r.low >= 0 && r.high <= k) {
         return fold_to(f, f->a);
     }
     const IrUop *d = opt_def(o, f->a);

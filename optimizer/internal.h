@@ -6,9 +6,8 @@
  * finds an equal earlier uop (CSE), or appends.
  *
  * Facts.  kinds[r] says what a boxed value is known to be, ranges[r] bounds an int.  Both hold from
- * the uop that proved them on.  A fact about a value of the first iteration holds for the value that
- * takes its place in later ones, because the copy of an iteration repeats or proves each of its
- * guards (loop.c); ranges do not have that property, so they exist only after the loop is made.
+ * the uop that proved them on.  What the loop carries round loses its facts at the loop head; ranges
+ * exist only after the loop is made, because its variables need an induction (types.c).
  *
  * Memory: everything that lives for one pass or one run comes from the arena; no malloc per uop.
  * Threads: one run, one thread.
@@ -61,6 +60,11 @@ typedef struct Opt {
     uint32_t body;               /* first uop of the loop body, or IR_NONE */
     uint32_t loop_writes;        /* classes that the loop writes */
     uint32_t hoisted;            /* classes of loads that the body reused from before the loop */
+    /* While the loop pass emits the body: values of the first iteration that the next one finds
+     * changed.  Nothing that is known about them (their definition, results computed from them) may be
+     * used: whoever enters at the loop head brings others. */
+    const bool *carried;
+    uint32_t item_floor; /* loads of list items: the last writer but stores is before this */
     /* the rewrite in progress */
     IrUop *old;
     uint32_t old_count;
@@ -90,14 +94,20 @@ void opt_learn_kind(Opt *o, IrRef r, OptKindTag tag, uint32_t type_id);
 /* Never an object, so never counted? */
 bool opt_uncounted(const Opt *o, IrRef r);
 OptRange opt_range(const Opt *o, IrRef r);
-/* The uop that defines r, or NULL for a constant. */
+/* Is r carried round the loop, from the body's point of view? */
+static inline bool opt_carried(const Opt *o, IrRef r)
+{
+    return o->carried != NULL && !ir_is_const(r) && r != IR_NONE && r < o->body && o->carried[r];
+}
+/* The uop that defines r, or NULL for a constant and for what comes with the loop. */
 static inline const IrUop *opt_def(const Opt *o, IrRef r)
 {
-    return ir_is_const(r) || r == IR_NONE ? NULL : &o->t->uops[r];
+    return ir_is_const(r) || r == IR_NONE || opt_carried(o, r) ? NULL : &o->t->uops[r];
 }
 static inline bool opt_defined_by(const Opt *o, IrRef r, IrOp op)
 {
-    return !ir_is_const(r) && r != IR_NONE && o->t->uops[r].op == op;
+    const IrUop *d = opt_def(o, r);
+    return d != NULL && d->op == op;
 }
 static inline bool opt_const_int(const Opt *o, IrRef r, int64_t *out)
 {
@@ -109,10 +119,19 @@ static inline bool opt_const_int(const Opt *o, IrRef r, int64_t *out)
 }
 
 /* ---- rewrite.c ---- */
-/* Re-emits the whole trace, in its shape; learn (may be NULL) is called after each uop with its old
+/* Re-emits the whole trace, in its shape; hooks may be NULL; learn is called after each uop with its old
  * index and new ref. returns old uop -> new ref, or NULL. */
-IrRef *opt_reemit(Opt *o, void (*learn)(Opt *o, void *context, uint32_t old, IrRef fresh),
-                  void *context);
+typedef struct OptHooks {
+    /* may be NULL; called before a uop is emitted: true: it is dealt with. map: of the uops before */
+    bool (*replace)(Opt *o, void *context, uint32_t old, const IrRef *map);
+    void (*learn)(Opt *o, void *context, uint32_t old, IrRef fresh);
+    void *context;
+} OptHooks;
+IrRef *opt_reemit(Opt *o, const OptHooks *hooks);
+static inline IrRef opt_mapped(const IrRef *map, IrRef r)
+{
+    return r == IR_NONE || ir_is_const(r) ? r : map[r];
+}
 
 /* ---- the folding rules ---- */
 typedef struct Fold {
@@ -134,6 +153,7 @@ FoldResult opt_fold_guard(Opt *o, Fold *f);  /* fold_guard.c */
 FoldResult opt_fold_float(Opt *o, Fold *f);  /* fold_float.c */
 FoldResult opt_fold_value(Opt *o, Fold *f);  /* fold_value.c */
 FoldResult opt_fold_call(Opt *o, Fold *f);   /* fold_call.c */
+FoldResult opt_fold_memory(Opt *o, Fold *f); /* fold_memory.c */
 static inline FoldResult fold_to(Fold *f, IrRef r)
 {
     f->result = r;
@@ -155,6 +175,8 @@ static inline FoldResult fold_into(Fold *f, IrOp op, IrRef a, IrRef b)
 IrRef opt_cse(Opt *o, const Fold *f, bool *gone);
 /* A uop with effects was appended: forget loads that it may have changed. */
 void opt_kill(Opt *o, uint32_t writes);
+/* Loads of a class may be reused from this uop on. */
+uint32_t opt_load_floor(const Opt *o, uint32_t reads);
 
 /* ---- ranges.c ---- */
 /* The range of a uop's int result from its operands' ranges. */

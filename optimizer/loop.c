@@ -11,9 +11,13 @@
  * becomes its own copy.  CSE then finds every computation whose operands have not changed: an
  * invariant needs no analysis.  subst[r] is what takes the place of r in the next iteration; a value r
  * of the first iteration that the body uses and that changes (subst[r] != r) is a loop variable: a
- * phi (r, subst[r]).  This holds for any r, also one that CSE found (b = a + 1 carried to the next
- * turn), because r_1 is to iteration 2 what subst[r] is to iteration 3.  Guards of the first iteration
- * on r_1 likewise are repeated, or proven, on subst[r], so facts about kinds carry over (internal.h).
+ * phi (r, subst[r]): r_1 is to iteration 2 what subst[r] is to iteration 3.
+ *
+ * What J carries (and is not invariant) counts as unknown in the body, as if it were a phi already:
+ * its definition, its kind, guards that have passed on it and results computed from it are not used
+ * (Opt.carried).  Within the loop they would carry over, but a side trace that enters by link_head
+ * brings any value for any slot, and relations between two slots that hold in the recording need not
+ * hold for it.
  *
  * Slots that hold numbers are carried unboxed: an unbox of such a slot is the number itself.  Where the
  * body needs the boxed form too, it is boxed at the top of the body, under a snapshot of J.
@@ -34,6 +38,8 @@ typedef struct Loop {
     IrRef *subst;         /* by uop of the first iteration */
     IrRef *boxed;         /* boxed form of a slot uop whose subst is unboxed; IR_NONE: none */
     bool *boxed_wanted;
+    bool *invariant; /* computed from what no iteration changes */
+    bool *carried;   /* Opt.carried */
     bool *is_bool;   /* the slot uop's unboxed form is shown as a bool */
     uint32_t *snaps; /* recorded snapshot -> body snapshot + 1 */
     uint32_t *seen;  /* by slot - low_slot: number of the snapshot + 1 that has it */
@@ -134,6 +140,34 @@ static void find_slots(Loop *l)
             l->boxed_wanted[r] = true;
         }
     }
+}
+
+/* What J carries from one iteration to the next, but for what is the same in all of them. */
+static void find_carried(Loop *l, uint32_t writes)
+{
+    Opt *o = l->o;
+    const IrTrace *t = o->t;
+    for (uint32_t i = 0; i < l->first_count; i++) {
+        const IrUop *u = &t->uops[i];
+        bool same = u->op == IR_slot || u->op == IR_inherit;
+        bool loads = (ir_ops[u->op].flags & (IRF_SP | IRF_TH | IRF_CC)) == 0 &&
+                     ir_ops[u->op].writes == 0 && (ir_ops[u->op].reads & writes) == 0;
+        same = same || loads || ir_is_pure(t, u);
+        for (int k = 0; k < 3 && same; k++) {
+            IrRef r = ir_operand(u, k);
+            same = r == IR_NONE || ir_is_const(r) || l->invariant[r];
+        }
+        l->invariant[i] = same && l->subst[i] == i;
+    }
+    const IrSnap *j = &t->snaps[l->close];
+    for (uint32_t i = 0; i < j->count; i++) {
+        IrRef r = t->entries[j->first + i].ref;
+        if (!ir_is_const(r) && !l->invariant[r]) {
+            l->carried[r] = true;
+            o->kinds[r] = (OptKind){KIND_ANY, 0};
+        }
+    }
+    o->carried = l->carried;
 }
 
 static IrType subst_type(const Loop *l, uint32_t i) { return ir_type_of(trace(l), l->subst[i]); }
@@ -409,6 +443,8 @@ static bool prepare(Loop *l)
     l->boxed = opt_alloc(o, n, sizeof *l->boxed);
     l->boxed_wanted = opt_alloc(o, n, sizeof *l->boxed_wanted);
     l->is_bool = opt_alloc(o, n, sizeof *l->is_bool);
+    l->invariant = opt_alloc(o, n, sizeof *l->invariant);
+    l->carried = opt_alloc(o, n, sizeof *l->carried);
     l->snaps = opt_alloc(o, t->snap_count + 1, sizeof *l->snaps);
     l->phi_of = opt_alloc(o, n, sizeof *l->phi_of);
     l->work = opt_alloc(o, n, sizeof *l->work);
@@ -427,7 +463,7 @@ void opt_pass_loop(Opt *o)
         return;
     }
     /* once more through the emitter: the tables of CSE are those of the first iteration */
-    if (opt_reemit(o, NULL, NULL) == NULL || !opt_ok(o)) {
+    if (opt_reemit(o, NULL) == NULL || !opt_ok(o)) {
         return;
     }
     Loop l = {.o = o, .first_count = t->count - 1, .close = t->uops[t->count - 1].snap};
@@ -442,15 +478,18 @@ void opt_pass_loop(Opt *o)
         writes |= ir_writes(t, &t->uops[i]);
     }
     opt_append(o, IR_loop, IR_N, IR_NONE, IR_NONE, IR_NONE, 0, IR_NONE);
+    find_carried(&l, writes);
     o->body = t->count;
     o->hoisted = 0;
     o->contradiction = false;
-    opt_kill(o, writes);
+    opt_kill(o,
+             writes); /* the last uop is `loop`: stores of the first iteration are forgotten too */
     l.first_body_snap = t->snap_count;
     emit_body(&l);
     if (opt_ok(o)) {
         find_phis(&l);
     }
+    o->carried = NULL;
     if (!opt_ok(o) || t->failed) {
         return;
     }

@@ -52,14 +52,10 @@ static void enter_loop(Opt *o, uint32_t old_loop)
     opt_kill(o, writes);
 }
 
-static IrRef mapped(const IrRef *map, IrRef r)
+IrRef *opt_reemit(Opt *o, const OptHooks *hooks)
 {
-    return r == IR_NONE || ir_is_const(r) ? r : map[r];
-}
-
-IrRef *opt_reemit(Opt *o, void (*learn)(Opt *o, void *context, uint32_t old, IrRef fresh),
-                  void *context)
-{
+    static const OptHooks none = {0};
+    hooks = hooks == NULL ? &none : hooks;
     IrTrace *t = o->t;
     IrRef *map = opt_alloc(o, t->count + 1, sizeof *map);
     if (map == NULL || !opt_rewrite_begin(o)) {
@@ -74,19 +70,22 @@ IrRef *opt_reemit(Opt *o, void (*learn)(Opt *o, void *context, uint32_t old, IrR
             enter_loop(o, i);
             continue;
         }
-        IrRef b = u->op == IR_phi ? IR_NONE : mapped(map, u->b);
-        map[i] = opt_emit(o, (IrOp)u->op, (IrType)u->type, mapped(map, u->a), b, mapped(map, u->c),
-                          u->imm, u->snap);
+        if (hooks->replace != NULL && hooks->replace(o, hooks->context, i, map)) {
+            continue;
+        }
+        IrRef b = u->op == IR_phi ? IR_NONE : opt_mapped(map, u->b);
+        map[i] = opt_emit(o, (IrOp)u->op, (IrType)u->type, opt_mapped(map, u->a), b,
+                          opt_mapped(map, u->c), u->imm, u->snap);
         if ((u->flags & UOP_SUNK) != 0 && opt_ok(o)) {
             t->uops[t->count - 1].flags = u->flags;
         }
-        if (learn != NULL && opt_ok(o)) {
-            learn(o, context, i, map[i]);
+        if (hooks->learn != NULL && opt_ok(o)) {
+            hooks->learn(o, hooks->context, i, map[i]);
         }
     }
     for (uint32_t i = 0; i < o->old_count && opt_ok(o); i++) {
         if (o->old[i].op == IR_phi) {
-            t->uops[map[i]].b = mapped(map, o->old[i].b);
+            t->uops[map[i]].b = opt_mapped(map, o->old[i].b);
         }
     }
     if (opt_ok(o)) {

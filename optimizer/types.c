@@ -243,7 +243,7 @@ void opt_pass_types(Opt *o)
     o->ranges_known = true;
     uint32_t hoisted = t->hoisted_reads;
     o->hoisted = 0;
-    opt_reemit(o, learn_phi, &s);
+    opt_reemit(o, &(OptHooks){.learn = learn_phi, .context = &s});
     o->ranges_known = false;
     if (opt_ok(o)) {
         t->hoisted_reads = hoisted | o->hoisted;
