@@ -25,13 +25,13 @@
 enum { CG_SPILL_SLOTS = 256, CG_GPRS = 16, CG_XMMS = 16 };
 
 typedef struct CgLoc {
-    uint8_t kind; /* CG_GPR, CG_XMM, CG_SPILL, CG_CONST (value in `bits`), CG_DEAD */
+    uint8_t kind; /* CG_GPR, CG_XMM, CG_SPILL, CG_DEAD */
     uint8_t type; /* IrType */
     uint16_t index;
     IrRef ref; /* in the trace that the exit belongs to; for carried values: the root's ref */
     uint64_t bits;
 } CgLoc;
-enum { CG_DEAD, CG_GPR, CG_XMM, CG_SPILL, CG_CONST };
+enum { CG_DEAD, CG_GPR, CG_XMM, CG_SPILL };
 
 typedef struct CgExit {
     struct CgCode *code;

@@ -129,7 +129,7 @@ static IrWord fetch(void *context, IrRef ref)
         case CG_GPR: return (IrWord){.i = (int64_t)state->gpr[l->index]};
         case CG_XMM: return (IrWord){.f = state->xmm[l->index]};
         case CG_SPILL: return (IrWord){.i = (int64_t)state->spill[l->index]};
-        default: return (IrWord){.i = (int64_t)l->bits};
+        default: break;
         }
     }
     return (IrWord){.i = (int64_t)VALUE_NONE};

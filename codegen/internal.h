@@ -60,6 +60,8 @@ typedef struct CgValue {
     uint8_t type; /* IrType */
 } CgValue;
 
+enum { CG_CONST = CG_SPILL + 1 }; /* a place of operands only: constants need no location */
+
 /* An operand of a move: where a value is. */
 typedef struct CgPlace {
     uint8_t kind; /* CG_GPR (any register 0..31), CG_SPILL, CG_CONST, CG_DEAD */
