@@ -15,6 +15,10 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+#define CAUSE_TEXT "\nThe above exception was the direct cause of the following exception:\n\n"
+#define CONTEXT_TEXT                                                                               \
+    "\nDuring handling of the above exception, another exception occurred:\n\n"
+
 enum { REPEATS_SHOWN = 3, TRACEBACK_LIMIT = 1000 };
 
 static void write_text(Thread *th, const char *text, size_t length)
@@ -334,45 +338,47 @@ static bool seen(const Value *chain, size_t count, Value exc)
     return false;
 }
 
-void vm_print_exception(Thread *th, Value exception)
+/* The exceptions that are printed, the last one first; stops where memory ends. */
+static size_t collect_chain(Value exception, Value **chain)
 {
-    size_t count = 1, capacity = 16;
-    Value *chain = rt_malloc(capacity * sizeof *chain);
-    if (chain == NULL) {
-        print_one(th, exception);
-        natives_flush(th);
-        rt_clear_exception(th);
-        return;
-    }
-    chain[0] = exception;
-    for (;;) {
-        bool is_cause;
-        Value next = chain_next(chain[count - 1], &is_cause);
-        if (next == VALUE_NONE || seen(chain, count, next)) {
-            break;
-        }
+    size_t count = 0, capacity = 0;
+    Value next = exception;
+    while (next != VALUE_NONE && !seen(*chain, count, next)) {
         if (count == capacity) {
-            Value *larger = rt_realloc(chain, capacity * 2 * sizeof *chain);
+            capacity = capacity == 0 ? 16 : capacity * 2;
+            Value *larger = rt_realloc(*chain, capacity * sizeof **chain);
             if (larger == NULL) {
                 break;
             }
-            chain = larger;
-            capacity *= 2;
+            *chain = larger;
         }
-        chain[count++] = next;
+        (*chain)[count++] = next;
+        bool is_cause;
+        next = chain_next(next, &is_cause);
     }
-    while (count-- > 0) {
-        print_one(th, chain[count]);
-        if (count > 0) {
+    return count;
+}
+
+void vm_print_exception(Thread *th, Value exception)
+{
+    Value pending = rt_take_exception(th); /* may be this one */
+    rt_incref(th, exception);
+    Value *chain = NULL;
+    size_t count = collect_chain(exception, &chain);
+    if (count == 0) {
+        print_one(th, exception);
+    }
+    for (size_t i = count; i > 0; i--) {
+        print_one(th, chain[i - 1]);
+        if (i > 1) {
             bool is_cause;
-            chain_next(chain[count - 1], &is_cause);
-            print(th, is_cause ? "\nThe above exception was the direct cause of the following "
-                                 "exception:\n\n"
-                               : "\nDuring handling of the above exception, another exception "
-                                 "occurred:\n\n");
+            chain_next(chain[i - 2], &is_cause);
+            print(th, "%s", is_cause ? CAUSE_TEXT : CONTEXT_TEXT);
         }
     }
     rt_free(chain);
     natives_flush(th);
     rt_clear_exception(th);
+    rt_decref(th, exception);
+    th->exception = pending;
 }
