@@ -84,6 +84,20 @@ static inline bool same_number(Value a, Value b)
            (value_has_type(a, TYPE_INT) && value_has_type(b, TYPE_INT) && int_compare(a, b) == 0);
 }
 
+/* Drops the ints that a run has boxed into a frame: those that the frame did not hold before. */
+static inline void drop_boxed(const Value *before, const Value *after)
+{
+    for (int i = 0; i < FRAME_SLOTS; i++) {
+        bool known = !value_is_object(after[i]);
+        for (int j = 0; j < FRAME_SLOTS && !known; j++) {
+            known = before[j] == after[i] || (j < i && after[j] == after[i]);
+        }
+        if (!known) {
+            rt_decref(thread, after[i]);
+        }
+    }
+}
+
 /* Runs the trace on a copy of the frame in both engines; snapshot and rebuilt frame must agree.
  * The frame's values must be numbers. */
 static inline uint32_t check_engines_agree(const IrTrace *t, const Value *frame)
@@ -112,6 +126,8 @@ static inline uint32_t check_engines_agree(const IrTrace *t, const Value *frame)
                      ir_print(t));
         }
     }
+    drop_boxed(frame, portable);
+    drop_boxed(frame, native);
     cg_code_free(thread, arena, code);
     return x.snap;
 }

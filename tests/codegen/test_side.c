@@ -159,6 +159,8 @@ static bool compare(Tree *tree, const Value *frame, uint32_t *at, uint32_t *snap
                      (unsigned long long)portable[i], (unsigned long long)native[i], *at, *snap);
         }
     }
+    drop_boxed(frame, portable);
+    drop_boxed(frame, native);
     return true;
 }
 
