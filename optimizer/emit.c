@@ -17,36 +17,6 @@
 
 enum { FOLD_LIMIT = 20 };
 
-bool opt_rewrite_begin(Opt *o)
-{
-    IrTrace *t = o->t;
-    IrUop *fresh = rt_malloc((t->count + 64) * sizeof *fresh);
-    if (fresh == NULL) {
-        opt_fail(o, OPT_NO_MEMORY);
-        return false;
-    }
-    o->old = t->uops;
-    o->old_count = t->count;
-    t->uops = fresh;
-    t->capacity = t->count + 64;
-    t->count = 0;
-    t->loop = IR_NONE;
-    memset(o->chain, 0, sizeof o->chain);
-    memset(o->alive, 0, sizeof o->alive);
-    o->body = IR_NONE;
-    o->carried = NULL;
-    o->item_floor = 0;
-    o->capacity = 0;
-    o->contradiction = false;
-    return true;
-}
-
-void opt_rewrite_end(Opt *o)
-{
-    rt_free(o->old);
-    o->old = NULL;
-}
-
 /* Room in the tables for uop number count. */
 static bool tables_grow(Opt *o, uint32_t count)
 {
@@ -72,6 +42,36 @@ static bool tables_grow(Opt *o, uint32_t count)
     o->ranges = ranges;
     o->capacity = wanted;
     return true;
+}
+
+bool opt_rewrite_begin(Opt *o)
+{
+    IrTrace *t = o->t;
+    IrUop *fresh = rt_malloc((t->count + 64) * sizeof *fresh);
+    if (fresh == NULL) {
+        opt_fail(o, OPT_NO_MEMORY);
+        return false;
+    }
+    o->old = t->uops;
+    o->old_count = t->count;
+    t->uops = fresh;
+    t->capacity = t->count + 64;
+    t->count = 0;
+    t->loop = IR_NONE;
+    memset(o->chain, 0, sizeof o->chain);
+    memset(o->alive, 0, sizeof o->alive);
+    o->body = IR_NONE;
+    o->carried = NULL;
+    o->item_floor = 0;
+    o->capacity = 0;
+    o->contradiction = false;
+    return tables_grow(o, o->old_count);
+}
+
+void opt_rewrite_end(Opt *o)
+{
+    rt_free(o->old);
+    o->old = NULL;
 }
 
 static OptKind kind_of_value(Value v)

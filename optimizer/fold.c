@@ -15,5 +15,6 @@ void opt_pass_fold(Opt *o)
     opt_reemit(o, NULL);
     if (opt_ok(o)) {
         opt_snaps_unbox(o);
+        o->tables_good = true;
     }
 }

@@ -54,6 +54,7 @@ typedef struct Opt {
     OptKind *kinds;              /* by uop */
     OptRange *ranges;            /* by uop */
     uint32_t capacity;           /* of prev, kinds, ranges */
+    bool tables_good;            /* chain, prev, kinds are those of t as it stands */
     bool ranges_known;           /* the loop is made: ranges may be used and recorded */
     bool contradiction;          /* a guard was emitted that always leaves */
     uint32_t alive[OPT_CLASSES]; /* loads of the class may be reused from this uop on */

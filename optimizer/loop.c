@@ -462,8 +462,8 @@ void opt_pass_loop(Opt *o)
         opt_fail(o, OPT_NO_FRAME);
         return;
     }
-    /* once more through the emitter: the tables of CSE are those of the first iteration */
-    if (opt_reemit(o, NULL) == NULL || !opt_ok(o)) {
+    /* the tables of CSE are to be those of the first iteration */
+    if (!o->tables_good && (opt_reemit(o, NULL) == NULL || !opt_ok(o))) {
         return;
     }
     Loop l = {.o = o, .first_count = t->count - 1, .close = t->uops[t->count - 1].snap};

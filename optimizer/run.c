@@ -108,6 +108,12 @@ static uint64_t now_ns(void)
 static void run_pass(Opt *o, uint32_t i, void (*pass)(Opt *))
 {
     o->trail->pass = opt_pass_names[i];
+    if (i != OPT_PASS_loop) { /* which goes on with the tables of fold */
+        o->tables_good = false;
+    }
+    if (!o->tables_good) {
+        reset_chunks(o);
+    }
     uint64_t start = now_ns();
     pass(o);
     o->trail->ns[i] = now_ns() - start;
@@ -118,8 +124,6 @@ static void run_pass(Opt *o, uint32_t i, void (*pass)(Opt *))
     if (o->t->count > OPT_MAX_UOPS) {
         opt_fail(o, OPT_TOO_LONG);
     }
-    reset_chunks(o);
-    o->capacity = 0;
     if (opt_ok(o) && o->config->validate &&
         !ir_validate(o->t, o->trail->message, sizeof o->trail->message)) {
         opt_fail(o, OPT_INVALID);
@@ -219,6 +223,7 @@ OptStatus opt_run(Thread *th, IrTrace **t, const OptConfig *config, OptTrail *tr
         finish(&o);
         check_link(&o);
     }
+    opt_rewrite_end(&o); /* a rewrite that memory has cut short */
     free_chunks(&o);
     return o.status;
 }

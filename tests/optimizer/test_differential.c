@@ -669,11 +669,48 @@ static void each_pass_can_be_switched_off(void **state)
     assert_true(result.compared > 500);
 }
 
+static void out_of_memory_is_a_status(void **state)
+{
+    (void)state;
+    for (uint64_t seed = 7000; seed < 7010; seed++) {
+        Maker m = {.seed = seed * UINT64_C(0x9E3779B97F4A7C15) | 1};
+        frame_fill(&m.scratch, m.seed);
+        Frame made = m.scratch;
+        for (int i = 0; i < SLOTS; i++) {
+            rt_incref(thread, made.fp[i]);
+        }
+        IrTrace *raw = record(&m, 30);
+        char *text = ir_print(raw), message[200];
+        uint32_t line;
+        bool done = false;
+        for (uint64_t n = 1; !done; n++) {
+            IrTrace *t = ir_parse(thread, text, message, &line);
+            assert_non_null(t);
+            rt_alloc_fail_at(n, true);
+            OptStatus status = opt_run(thread, &t, NULL, NULL);
+            rt_alloc_fail_at(0, false);
+            done = status != OPT_NO_MEMORY;
+            assert_true(n < 200);
+            ir_free(thread, t);
+        }
+        for (int i = 0; i < SLOTS; i++) {
+            if (m.written[i] && ir_type_of(raw, m.slots[i]) == IR_V) {
+                m.scratch.fp[i] = word(&m, m.slots[i]).v;
+            }
+        }
+        frame_drop(&m.scratch);
+        frame_drop(&made);
+        rt_free(text);
+        ir_free(thread, raw);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(optimized_traces_do_what_recorded_ones_do),
         cmocka_unit_test(each_pass_can_be_switched_off),
+        cmocka_unit_test(out_of_memory_is_a_status),
     };
     return cmocka_run_group_tests(tests, runtime_setup, runtime_teardown);
 }
