@@ -63,6 +63,14 @@ COLD_OP(poll)
     if (UNLIKELY(!vm_poll(th))) {
         RAISE();
     }
+    if (th->dispatch == vm_dispatch_recording()) {
+        /* This step has been recorded already: a second time, the loop would seem to close here. */
+        uint16_t covered = pc->op;
+        if (covered == BC_ENTER_TRACE) {
+            covered = thread_vm(th)->config.jit->original(frame_code(fp), pc);
+        }
+        GO_PLAIN_RELOAD(covered);
+    }
     DISPATCH_RELOAD();
 }
 COLD_OP(hot)
