@@ -118,10 +118,26 @@ static FoldResult fold_bounds(Opt *o, Fold *f)
     return FOLD_KEEP;
 }
 
+/* A float made from an int is zero where the int is. */
+static FoldResult fold_float_guard(Opt *o, Fold *f)
+{
+    const IrUop *d = opt_def(o, f->a);
+    bool zero = ir_is_const(f->b) && ir_const(o->t, f->b)->f == 0.0;
+    if (!zero || d == NULL || d->op != IR_int_to_float ||
+        (f->op != IR_guard_eq_float && f->op != IR_guard_ne_float)) {
+        return FOLD_KEEP;
+    }
+    IrOp guard = f->op == IR_guard_eq_float ? IR_guard_eq_int : IR_guard_ne_int;
+    return fold_into(f, guard, d->a, ir_const_int(o->t, 0));
+}
+
 FoldResult opt_fold_guard(Opt *o, Fold *f)
 {
     if (f->op <= IR_guard_ne_int) {
         return fold_int_guard(o, f);
+    }
+    if (f->op >= IR_guard_lt_float && f->op <= IR_guard_not_ge_float) {
+        return fold_float_guard(o, f);
     }
     if (f->op == IR_guard_ult_int) {
         return fold_bounds(o, f);
