@@ -393,6 +393,8 @@ void jit_stop(Thread *th)
     for (uint32_t i = 1; i < jit->count; i++) {
         if (jit->traces[i] != NULL && jit->traces[i]->parent == IR_NONE) {
             jit_code_detach(jit->traces[i]);
+            rt_free(jit->traces[i]->code->jit);
+            jit->traces[i]->code->jit = NULL;
         }
     }
     for (uint32_t i = 1; i < jit->count; i++) {

@@ -49,7 +49,7 @@ static bool overflows(BinaryOp op, int64_t a, int64_t b)
     case BIN_ADD: return __builtin_add_overflow(a, b, &out);
     case BIN_SUB: return __builtin_sub_overflow(a, b, &out);
     case BIN_MUL: return __builtin_mul_overflow(a, b, &out);
-    case BIN_LSHIFT: return b < 0 || b > 62 || (a << b) >> b != a;
+    case BIN_LSHIFT: return b < 0 || b > 62 || (int64_t)((uint64_t)a << b) >> b != a;
     case BIN_POW: return b < 0 || helper_int_pow_ok(a, b) == 0;
     case BIN_FLOORDIV:
     case BIN_MOD: return b == 0 || (a == INT64_MIN && b == -1);
