@@ -21,7 +21,10 @@
 #include "codegen/internal.h"
 #include "runtime/memory.h"
 
-enum { PAGE = 4096, MIN_LIMIT = 32 * 1024, MAX_CHUNK = 256 * 1024 };
+enum { PAGE = 4096, MIN_LIMIT = 32 * 1024, MAX_CHUNK = 256 * 1024, POPULATE = 32 * 1024 };
+#ifndef MADV_POPULATE_WRITE
+#define MADV_POPULATE_WRITE 23
+#endif
 #ifndef MFD_EXEC
 #define MFD_EXEC 0x0010U
 #endif
@@ -163,7 +166,7 @@ CgArena *cg_arena_new(Thread *th, size_t limit_bytes, const char **why)
 static void free_growing(CgGrowing *g)
 {
     rt_free(g->live);
-    rt_free(g->locs);
+    rt_free(g->undos);
     rt_free(g->exit_moves);
     rt_free(g->moves);
     rt_free(g->exits);
@@ -273,6 +276,23 @@ static void give_back_data(CgArena *a, CgBlock b)
     give_back(&a->free_data, &a->free_data_count, &a->free_data_capacity, b, UINT32_MAX);
 }
 
+/* Fetches the next pages at once: a page fault each costs as much as some ten uops. */
+static void populate(CgArena *a, uint32_t size)
+{
+    if (a->code_used + size <= a->populated) {
+        return;
+    }
+    uint32_t chunk_end = (a->view_chunk + 1) * (uint32_t)a->chunk_size;
+    uint32_t from = (uint32_t)round_up(a->code_used, PAGE);
+    from = a->populated > from && a->populated < chunk_end ? a->populated : from;
+    uint32_t to = (uint32_t)round_up(a->code_used + size, PAGE) + POPULATE;
+    to = to < chunk_end ? to : chunk_end;
+    if (from < to) {
+        madvise(a->view + from % (uint32_t)a->chunk_size, to - from, MADV_POPULATE_WRITE);
+        a->populated = to;
+    }
+}
+
 static bool open_code(CgArena *a, uint32_t size, CgRegion *r)
 {
     uint32_t chunk_size = (uint32_t)a->chunk_size;
@@ -294,6 +314,9 @@ static bool open_code(CgArena *a, uint32_t size, CgRegion *r)
     }
     r->code = (CgBlock){a->code_used, chunk_size - a->code_used % chunk_size};
     r->view = view_of(a, a->code_used);
+    if (r->view != NULL) {
+        populate(a, size);
+    }
     return r->view != NULL;
 }
 

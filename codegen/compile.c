@@ -48,7 +48,7 @@ static bool allocate(Cg *cg)
     size_t zeroed =
         2 * (t->snap_count + 16) * sizeof(uint32_t) + (t->const_count + 16) * sizeof(uint32_t);
     size_t size = zeroed + n * (sizeof(CgValue) + 2 * sizeof(IrRef) + sizeof(CgPlace)) +
-                  t->count * 4 * sizeof(uint32_t) + t->snap_count * sizeof(uint32_t) + 1024;
+                  t->count * 3 * sizeof(uint32_t) + t->snap_count * sizeof(uint32_t) + 1024;
     uint8_t *p = cg_scratch(cg->arena, size);
     if (p == NULL) {
         return false;
@@ -62,7 +62,6 @@ static bool allocate(Cg *cg)
     cg->carried_refs = carve(&p, cg->carried_count, sizeof(IrRef));
     cg->head = carve(&p, n, sizeof(CgPlace));
     cg->next_use = carve(&p, t->count, 3 * sizeof(uint32_t));
-    cg->uop_offsets = carve(&p, t->count, sizeof(uint32_t));
     cg->snap_live = carve(&p, t->snap_count, sizeof(uint32_t));
     return true;
 }
@@ -146,28 +145,44 @@ static CgLoc loc_of_place(const CgPlace *p, IrRef ref, uint8_t type)
     return l;
 }
 
-/* One block: CgCode, exits, their locations, the head's, the offsets. */
+/* One block: CgCode, exits, their locations, the head's, the offsets. Sizes are upper bounds from the
+ * liveness pass, so that locations are written where they stay. */
+static bool reserve_result(Cg *cg)
+{
+    uint32_t exits = cg->snaps_used[0] + cg->snaps_used[1];
+    uint32_t invariants = cg->invariants[0] + cg->invariants[1];
+    size_t locs = cg->live_count + (size_t)cg->snaps_used[0] * cg->carried_count +
+                  (size_t)cg->snaps_used[1] * (invariants + cg->carried_count) + cg->longest_snap +
+                  invariants + cg->carried_count;
+    size_t head = cg->t->loop != IR_NONE ? cg->phi_count + invariants + cg->carried_count : 0;
+    if (locs > UINT32_MAX / 2) {
+        cg_fail(cg, CG_TOO_LARGE);
+        return false;
+    }
+    size_t size = sizeof(CgAllocation) + exits * sizeof(CgExit) + (locs + head) * sizeof(CgLoc) +
+                  cg->t->count * sizeof(uint32_t);
+    cg->result = rt_malloc(size);
+    if (cg->result == NULL) {
+        cg_fail(cg, CG_NO_MEMORY);
+        return false;
+    }
+    *cg->result = (CgAllocation){.size_bytes = size};
+    CgCode *code = &cg->result->code;
+    code->exits = (void *)(cg->result + 1);
+    cg->locs = (void *)(code->exits + exits);
+    cg->loc_limit = (uint32_t)locs;
+    code->head_locs = cg->locs + locs;
+    code->uop_offsets = (void *)(code->head_locs + head);
+    cg->uop_offsets = code->uop_offsets;
+    return true;
+}
+
 static CgCode *make_code(Cg *cg)
 {
     const IrTrace *t = cg->t;
-    size_t exits = cg->exit_count * sizeof(CgExit), locs = cg->loc_count * sizeof(CgLoc);
-    size_t head = cg->head_count * sizeof(CgLoc), offsets = t->count * sizeof(uint32_t);
-    size_t size = sizeof(CgAllocation) + exits + locs + head + offsets;
-    CgAllocation *a = rt_malloc(size);
-    if (a == NULL) {
-        return NULL;
-    }
-    uint8_t *p = (uint8_t *)(a + 1);
-    CgCode *code = &a->code;
-    *a = (CgAllocation){.size_bytes = size};
+    CgCode *code = &cg->result->code;
     code->ir = t;
-    code->exits = (void *)p;
     code->exit_count = cg->exit_count;
-    CgLoc *all = (void *)(p + exits);
-    memcpy(all, cg->g.locs, locs);
-    code->head_locs = (void *)(p + exits + locs);
-    code->uop_offsets = (void *)(p + exits + locs + head);
-    memcpy(code->uop_offsets, cg->uop_offsets, offsets);
     code->uop_count = t->count;
     code->spill_used = cg->spill_used;
     code->head_phi_count = cg->head_phis;
@@ -182,7 +197,7 @@ static CgCode *make_code(Cg *cg)
                                   .snap = d->snap,
                                   .live_count = d->live_count,
                                   .carried_count = d->carried_count,
-                                  .locs = all + d->first_loc};
+                                  .locs = cg->locs + d->first_loc};
     }
     return code;
 }
@@ -197,30 +212,27 @@ static void note_perf(const CgArena *a, const CgCode *code)
     }
 }
 
+/* fails: NULL, the status says why. */
 static CgCode *generate(Cg *cg)
 {
     cg_liveness(cg);
     start_state(cg);
-    if (cg->status == CG_OK) {
-        cg_lower(cg);
+    if (cg->status != CG_OK || !reserve_result(cg)) {
+        return NULL;
     }
+    cg_lower(cg);
     cg_write_stubs(cg);
     cg_write_cold(cg);
-    CgCode *code = cg->status == CG_OK ? make_code(cg) : NULL;
-    if (cg->status == CG_OK && code == NULL) {
-        cg->status = CG_NO_MEMORY;
+    CgCode *code = make_code(cg);
+    cg_write_leaves(cg, code);
+    if (cg->status != CG_OK) {
+        rt_free(cg->result);
+        return NULL;
     }
-    if (code != NULL) {
-        cg_write_leaves(cg, code);
-        code->entry = cg_runs_at(cg, cg->start);
-        code->head = cg->head_at != NULL ? cg_runs_at(cg, cg->head_at) : NULL;
-        code->code_bytes = (uint32_t)(cg->p - cg->start);
-        code->data_bytes = (uint32_t)(cg->data_next - cg->data);
-    }
-    if (cg->status != CG_OK && code != NULL) {
-        rt_free(allocation_of(code));
-        code = NULL;
-    }
+    code->entry = cg_runs_at(cg, cg->start);
+    code->head = cg->head_at != NULL ? cg_runs_at(cg, cg->head_at) : NULL;
+    code->code_bytes = (uint32_t)(cg->p - cg->start);
+    code->data_bytes = (uint32_t)(cg->data_next - cg->data);
     return code;
 }
 

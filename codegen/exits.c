@@ -29,17 +29,11 @@ static inline CgLoc loc_of(const Cg *cg, IrRef ref)
 /* Appends where values are now. */
 static void add_locs(Cg *cg, const IrRef *refs, uint32_t count)
 {
-    while (cg->status == CG_OK && cg->g.loc_capacity - cg->loc_count < count) {
-        cg_grow(cg, (void **)&cg->g.locs, cg->g.loc_capacity, &cg->g.loc_capacity,
-                sizeof *cg->g.locs);
-    }
-    if (cg->status != CG_OK) {
+    if (cg->loc_limit - cg->loc_count < count) {
+        cg_fail(cg, CG_TOO_LARGE); /* unreachable: liveness has counted them */
         return;
     }
-    if (count == 0) {
-        return; /* there may be no array yet */
-    }
-    CgLoc *out = cg->g.locs + cg->loc_count;
+    CgLoc *out = cg->locs + cg->loc_count;
     for (uint32_t k = 0; k < count; k++) {
         out[k] = loc_of(cg, refs[k]);
     }
@@ -56,7 +50,7 @@ static uint32_t add_carried(Cg *cg)
     add_locs(cg, refs, count);
     for (uint32_t k = 0; k < cg->carried_count && cg->status == CG_OK; k++) {
         const CgExit *parent = cg->context->parent;
-        cg->g.locs[before + count - cg->carried_count + k].ref =
+        cg->locs[before + count - cg->carried_count + k].ref =
             parent->locs[parent->live_count + k].ref;
     }
     return cg->loc_count - before;
@@ -74,7 +68,7 @@ static CgPlace place_of_loc(const CgLoc *l)
 static bool is_live_place(const Cg *cg, const CgExitDraft *e, const CgLoc *l)
 {
     for (uint32_t k = 0; k < e->live_count; k++) {
-        const CgLoc *other = &cg->g.locs[e->first_loc + k];
+        const CgLoc *other = &cg->locs[e->first_loc + k];
         if (other->kind == l->kind && other->index == l->index) {
             return true;
         }
@@ -87,7 +81,7 @@ static void add_exit_moves(Cg *cg, const CgExitDraft *e, uint32_t fresh, CgExitU
 {
     use->first_move = cg->exit_move_count;
     for (uint32_t k = 0; k < e->live_count + e->carried_count; k++) {
-        const CgLoc *to = &cg->g.locs[e->first_loc + k], *from = &cg->g.locs[fresh + k];
+        const CgLoc *to = &cg->locs[e->first_loc + k], *from = &cg->locs[fresh + k];
         if ((to->kind == from->kind && to->index == from->index) ||
             (k >= e->live_count && is_live_place(cg, e, to))) {
             continue;
@@ -167,7 +161,7 @@ CgPending *cg_add_pending(Cg *cg, uint8_t *at, StencilId id, CgExitUse use)
         return NULL;
     }
     CgPending *p = &cg->g.pending[cg->pending_count++];
-    *p = (CgPending){.at = at, .use = use, .stencil = (uint16_t)id, .undo = ST_COUNT};
+    *p = (CgPending){.at = at, .use = use, .stencil = (uint16_t)id};
     return p;
 }
 
@@ -192,8 +186,9 @@ void cg_write_stubs(Cg *cg)
     for (uint32_t i = 0; i < cg->pending_count && cg->status == CG_OK; i++) {
         const CgPending *p = &cg->g.pending[i];
         uint8_t *stub = cg->p;
-        if (p->undo != ST_COUNT) {
-            cg_put(cg, p->undo, p->undo_regs, &(CgArgs){.k = p->undo_k, .pool = p->undo_pool});
+        if (p->undo != 0) {
+            const CgUndo *u = &cg->g.undos[p->undo - 1];
+            cg_put(cg, u->stencil, u->regs, &(CgArgs){.k = u->k, .pool = u->pool});
             uint8_t *shared = cg->g.exits[p->use.exit].stub;
             cg_put_stub(cg, p->use);
             cg->g.exits[p->use.exit].stub = shared;

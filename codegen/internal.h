@@ -84,11 +84,16 @@ typedef struct CgPending {
     uint8_t *at; /* the copy with exit patches */
     CgExitUse use;
     uint16_t stencil;
-    uint16_t undo; /* stencil that takes the operation back, ST_COUNT: none */
-    uint8_t undo_regs[STENCIL_ROLES];
-    int64_t undo_k;
-    const void *undo_pool;
+    uint16_t undo; /* index of its CgUndo + 1, 0: none */
 } CgPending;
+
+/* What takes the operation of a tied guard back. */
+typedef struct CgUndo {
+    uint16_t stencil;
+    uint8_t regs[STENCIL_ROLES];
+    int64_t k;
+    const void *pool;
+} CgUndo;
 
 /* A cold half that comes back. */
 typedef struct CgCold {
@@ -120,16 +125,16 @@ typedef struct CgBlock {
 
 /* Arrays that grow; the arena keeps them from one compilation to the next. */
 typedef struct CgGrowing {
-    IrRef *live; /* refs of snapshots */
-    CgLoc *locs;
+    IrRef *live;        /* refs of snapshots */
     CgMove *exit_moves; /* of stubs */
     CgMove *moves;      /* of the back edge and link_head */
     CgExitDraft *exits;
     CgPending *pending;
+    CgUndo *undos;
     CgCold *cold;
     uint32_t *calls; /* positions of calls, ascending */
-    uint32_t live_capacity, loc_capacity, exit_move_capacity, move_capacity, exit_capacity,
-        pending_capacity, cold_capacity, call_capacity;
+    uint32_t live_capacity, exit_move_capacity, move_capacity, exit_capacity, pending_capacity,
+        undo_capacity, cold_capacity, call_capacity;
 } CgGrowing;
 
 struct CgArena {
@@ -138,6 +143,7 @@ struct CgArena {
     uint8_t *base; /* executable view of all code; data follows */
     size_t code_size, data_size, chunk_size;
     uint32_t code_used, data_used; /* bump pointers */
+    uint32_t populated;            /* code up to here has its pages */
     uint32_t view_chunk;           /* chunk whose view is mapped */
     uint8_t *view;                 /* its writable view, or NULL */
     const uint8_t *literals;       /* the table's literal block in the data pages */
@@ -189,8 +195,12 @@ typedef struct Cg {
     uint32_t *uop_offsets;
     uint32_t *snap_exit; /* by snapshot: its exit + 1 */
     CgGrowing g;
-    uint32_t live_count, loc_count, exit_move_count, exit_count, pending_count, cold_count,
-        call_count;
+    uint32_t live_count, loc_count, exit_move_count, exit_count, pending_count, undo_count,
+        cold_count, call_count;
+    CgAllocation *result; /* what becomes the CgCode; its locations are written at once */
+    CgLoc *locs;          /* in result */
+    uint32_t loc_limit;
+    uint32_t snaps_used[2], longest_snap; /* live.c: snapshots of exits before and in the loop */
     uint32_t next_call;
 
     uint32_t free;     /* registers */

@@ -88,18 +88,19 @@ static void extend(Pass *p, IrRef r, uint32_t pos)
 {
     Cg *cg = p->cg;
     CgValue *v = &cg->values[r];
+    if (p->in_loop && r < cg->t->loop) {
+        cg->invariants[v->vector] += v->end != POS_END;
+        v->end = POS_END;
+        return;
+    }
     if (v->end == 0) {
-        if (p->in_loop && r > cg->t->loop) {
+        if (p->in_loop) {
             uint32_t n = ++p->live[v->vector];
             if (n > cg->max_live[v->vector]) {
                 cg->max_live[v->vector] = n;
             }
         }
         v->end = pos;
-    }
-    if (p->in_loop && r < cg->t->loop && v->end != POS_END) {
-        v->end = POS_END;
-        cg->invariants[v->vector]++;
     }
 }
 
@@ -126,8 +127,11 @@ static void use_operands(Pass *p, const IrUop *u, uint32_t i)
 
 static void use_snapshot(Pass *p, uint32_t snap, uint32_t pos)
 {
+    Cg *cg = p->cg;
     uint32_t count;
-    const IrRef *live = cg_snap_live(p->cg, snap, &count);
+    cg->snaps_used[p->in_loop] += cg->snap_first[snap] == 0;
+    const IrRef *live = cg_snap_live(cg, snap, &count);
+    cg->longest_snap = count > cg->longest_snap ? count : cg->longest_snap;
     for (uint32_t k = 0; k < count; k++) {
         extend(p, live[k], pos);
     }
@@ -194,7 +198,8 @@ static void visit(Pass *p, uint32_t i)
         break;
     default: break;
     }
-    if (u->snap != IR_NONE && cg_uop_exits(u)) {
+    bool leaves = cg_uop_exits(u) || (u->op == IR_jump && cg->t->loop == IR_NONE);
+    if (u->snap != IR_NONE && leaves) {
         use_snapshot(p, u->snap, POS(i) + 1);
     }
     use_operands(p, u, i);

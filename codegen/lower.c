@@ -305,6 +305,19 @@ static bool before_jump(const Cg *cg, uint32_t i)
     return i < t->count && t->uops[i].op == IR_jump;
 }
 
+static void add_undo(Cg *cg, const Lowering *l, CgPending *p)
+{
+    if (!cg_grow(cg, (void **)&cg->g.undos, cg->undo_count, &cg->g.undo_capacity,
+                 sizeof *cg->g.undos)) {
+        return;
+    }
+    CgUndo *u = &cg->g.undos[cg->undo_count++];
+    *u = (CgUndo){.stencil = l->undo, .k = l->args.k, .pool = l->args.pool};
+    memcpy(u->regs, l->regs, sizeof u->regs);
+    u->regs[ROLE_A] = l->regs[ROLE_RESULT];
+    p->undo = (uint16_t)cg->undo_count;
+}
+
 static void put_guard(Cg *cg, Lowering *l)
 {
     CgExitUse use = cg_record_exit(cg, l->u->snap);
@@ -322,11 +335,7 @@ static void put_guard(Cg *cg, Lowering *l)
     uint8_t *at = cg_put(cg, l->id, l->regs, &l->args);
     CgPending *p = cg_add_pending(cg, at, l->id, use);
     if (p != NULL && l->undo != ST_COUNT) {
-        p->undo = l->undo;
-        p->undo_k = l->args.k;
-        p->undo_pool = l->args.pool;
-        memcpy(p->undo_regs, l->regs, sizeof p->undo_regs);
-        p->undo_regs[ROLE_A] = l->regs[ROLE_RESULT];
+        add_undo(cg, l, p);
     }
     if (rotate) {
         cg_align(cg, 32);

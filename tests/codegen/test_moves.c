@@ -45,7 +45,8 @@ __asm__(".text\nrun_moves:\n"
 static CgPlace random_place(Random *r, bool vector, bool constant)
 {
     if (constant && rnd(r, 8) == 0) {
-        return (CgPlace){.kind = CG_CONST, .vector = vector, .bits = rnd(r, 3) ? rnd(r, 100000) : 0};
+        return (
+            CgPlace){.kind = CG_CONST, .vector = vector, .bits = rnd(r, 3) ? rnd(r, 100000) : 0};
     }
     if (rnd(r, 3) == 0) {
         return (CgPlace){.kind = CG_SPILL, .vector = vector, .index = (uint16_t)rnd(r, SLOTS)};
@@ -88,7 +89,9 @@ static uint32_t random_moves(Random *r, CgMove *moves)
 
 static uint64_t read_place(const Machine *m, const CgPlace *p)
 {
-    return p->kind == CG_CONST ? p->bits : p->kind == CG_SPILL ? m->slot[p->index] : m->reg[p->index];
+    return p->kind == CG_CONST   ? p->bits
+           : p->kind == CG_SPILL ? m->slot[p->index]
+                                 : m->reg[p->index];
 }
 
 static void random_maps(void **state)
