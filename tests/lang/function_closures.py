@@ -149,3 +149,4 @@ def accumulate(n):
 
 
 print(accumulate(3))
+# makes reference cycles
