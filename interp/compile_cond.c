@@ -86,7 +86,7 @@ static bool jump_simple_compare(Compiler *c, const AstNode *n, uint32_t label, b
     if (!is_order(op)) {
         return false;
     }
-    int l = expr_source(c, left);
+    int l = expr_source_before(c, left, right);
     jump_compare(c, n, l, op, right, back ? JUMP_BACK : when ? JUMP_TRUE : JUMP_FALSE, label);
     temp_pop_to(c, base);
     return true;
@@ -280,7 +280,7 @@ void compare_value(Compiler *c, const AstNode *n, Dest d)
     AstOp op = n->Compare.ops.items[0];
     bool word = op == AST_OP_IS || op == AST_OP_ISNOT;
     const AstNode *right = n->Compare.comparators.items[0];
-    int l = word ? expr_value_source(c, n->Compare.left) : expr_source(c, n->Compare.left);
+    int l = word ? expr_value_source(c, n->Compare.left) : expr_source_before(c, n->Compare.left, right);
     int r = word ? expr_value_source(c, right) : expr_source(c, right);
     c->unit->at = n;
     emit(c, value_base(op) + (d.local ? 0 : 1), d.reg, l, r);

@@ -220,6 +220,14 @@ int expr_value_source(Compiler *c, const AstNode *n)
     return expr_temp(c, n);
 }
 
+int expr_source_before(Compiler *c, const AstNode *n, const AstNode *next)
+{
+    int reg;
+    bool plain = next->kind == AST_Constant ||
+                 (next->kind == AST_Name && name_is_local(c, next->Name.id, &reg));
+    return plain ? expr_source(c, n) : expr_value_source(c, n);
+}
+
 static void result(Compiler *c, Dest d, int base)
 {
     if (!d.local) {
@@ -263,7 +271,7 @@ void binary_op(Compiler *c, const AstNode *at, AstOp op, const AstNode *left, in
         pc = emit_const_b(c, code + FORM_KR, d.reg, k, r);
         consume(c, r);
     } else {
-        int l = left != NULL ? expr_source(c, left) : left_reg;
+        int l = left != NULL ? expr_source_before(c, left, right) : left_reg;
         if (!plain && small_immediate(c, right, &imm)) {
             c->unit->at = at;
             pc = emit(c, code + FORM_RI, d.reg, l, imm);
@@ -374,7 +382,7 @@ static void subscript(Compiler *c, const AstNode *n, Dest d)
     if (!d.local) {
         temp_pop_to(c, base);
     }
-    int o = expr_source(c, n->Subscript.value);
+    int o = expr_source_before(c, n->Subscript.value, n->Subscript.slice);
     int i = index_source(c, n->Subscript.slice);
     c->unit->at = n;
     emit(c, d.local ? BC_GET_ITEM : BC_GET_ITEM_T, d.reg, o, i);

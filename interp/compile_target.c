@@ -66,7 +66,7 @@ void store_target(Compiler *c, const AstNode *target, int temp)
         break;
     }
     case AST_Subscript: {
-        int o = expr_source(c, target->Subscript.value);
+        int o = expr_source_before(c, target->Subscript.value, target->Subscript.slice);
         int i = index_source(c, target->Subscript.slice);
         c->unit->at = target;
         emit(c, BC_SET_ITEM, o, i, temp);
@@ -122,7 +122,7 @@ static void assign_one(Compiler *c, const AstNode *target, const AstNode *value)
     } else if (target->kind == AST_Subscript) {
         int16_t imm;
         if (small_immediate(c, value, &imm)) {
-            int o = expr_source(c, target->Subscript.value);
+            int o = expr_source_before(c, target->Subscript.value, target->Subscript.slice);
             int i = index_source(c, target->Subscript.slice);
             c->unit->at = target;
             emit(c, BC_SET_ITEM_I, o, i, imm);
@@ -178,7 +178,8 @@ static void aug_name(Compiler *c, const AstNode *n)
     int reg;
     int base = c->unit->top;
     if (name_is_local(c, target->Name.id, &reg)) {
-        binary_op(c, n, n->AugAssign.op, NULL, reg, n->AugAssign.value, (Dest){reg, true}, true);
+        int l = expr_source_before(c, target, n->AugAssign.value);
+        binary_op(c, n, n->AugAssign.op, NULL, l, n->AugAssign.value, (Dest){reg, true}, true);
         return;
     }
     int t = temp_push(c);
@@ -212,7 +213,7 @@ static void aug_attribute(Compiler *c, const AstNode *n)
 static void aug_subscript(Compiler *c, const AstNode *n)
 {
     const AstNode *target = n->AugAssign.target;
-    int o = expr_source(c, target->Subscript.value);
+    int o = expr_source_before(c, target->Subscript.value, target->Subscript.slice);
     int i = index_source(c, target->Subscript.slice);
     int o2 = copy_operand(c, o), i2 = copy_operand(c, i);
     int t = temp_push(c);
@@ -255,7 +256,7 @@ void delete_target(Compiler *c, const AstNode *target)
         break;
     }
     case AST_Subscript: {
-        int o = expr_source(c, target->Subscript.value);
+        int o = expr_source_before(c, target->Subscript.value, target->Subscript.slice);
         int i = index_source(c, target->Subscript.slice);
         c->unit->at = target;
         emit(c, BC_DELETE_ITEM, o, i, 0);
