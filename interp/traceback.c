@@ -16,8 +16,7 @@
 #include <stdio.h>
 
 #define CAUSE_TEXT "\nThe above exception was the direct cause of the following exception:\n\n"
-#define CONTEXT_TEXT                                                                               \
-    "\nDuring handling of the above exception, another exception occurred:\n\n"
+#define CONTEXT_TEXT "\nDuring handling of the above exception, another exception occurred:\n\n"
 
 enum { REPEATS_SHOWN = 3, TRACEBACK_LIMIT = 1000 };
 

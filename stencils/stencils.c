@@ -163,18 +163,18 @@ extern const F H_q0;                          /* pool double */
     if (UNLIKELY(!equal)) {                                                                        \
         EXIT;                                                                                      \
     }
-#define POLL_IS_ZERO                                                                               \
-    int zero;                                                                                      \
+#define POLL_IS_ZERO \
+    int zero;        \
     asm volatile("cmpl $0, %c1(%2)" : "=@cce"(zero) : "i"(offsetof(Thread, poll)), "r"(th));
-#define ASM_guard_poll_nnn                                                                         \
-    POLL_IS_ZERO                                                                                   \
-    if (UNLIKELY(!zero)) {                                                                         \
-        EXIT;                                                                                      \
+#define ASM_guard_poll_nnn \
+    POLL_IS_ZERO           \
+    if (UNLIKELY(!zero)) { \
+        EXIT;              \
     }
-#define ASM_inv_guard_poll_nnn                                                                     \
-    POLL_IS_ZERO                                                                                   \
-    if (zero) {                                                                                    \
-        EXIT;                                                                                      \
+#define ASM_inv_guard_poll_nnn \
+    POLL_IS_ZERO               \
+    if (zero) {                \
+        EXIT;                  \
     }
 #define ASM_sub_int_tkn \
     x = r;              \

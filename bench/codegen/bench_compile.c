@@ -6,6 +6,7 @@
  */
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 #include <time.h>
 
 #include "codegen/codegen.h"
@@ -34,6 +35,13 @@ static double now_ns(void)
     return (double)t.tv_sec * 1e9 + (double)t.tv_nsec;
 }
 
+static long page_faults(void)
+{
+    struct rusage r;
+    getrusage(RUSAGE_SELF, &r);
+    return r.ru_minflt;
+}
+
 static void measure(Thread *th, CgArena *arena, const char *path)
 {
     char *text = read_file(path), error[200] = "";
@@ -44,10 +52,12 @@ static void measure(Thread *th, CgArena *arena, const char *path)
         return;
     }
     enum { ROUNDS = 10, REPEATS = 20 };
-    double best = 1e18;
+    double best = 1e18, first = 0;
+    long faults = 0;
     CgCode *code = NULL, *all[ROUNDS * REPEATS];
     for (int round = 0; round < ROUNDS; round++) { /* fresh memory each time, as in a program */
         double start = now_ns();
+        long faults_before = page_faults();
         for (int i = 0; i < REPEATS; i++) {
             CgStatus s = cg_compile(th, arena, t, NULL, &code);
             if (s != CG_OK) {
@@ -55,12 +65,18 @@ static void measure(Thread *th, CgArena *arena, const char *path)
                 return;
             }
             all[round * REPEATS + i] = code;
+            if (round == 0 && i == 0) {
+                first = now_ns() - start;
+                faults = page_faults() - faults_before;
+            }
         }
         double each = (now_ns() - start) / REPEATS;
         best = each < best ? each : best;
     }
-    printf("%s: %u uops, %u exits, %u bytes of code, %.0f ns, %.1f ns a uop\n", path, t->count,
-           code->exit_count, code->code_bytes, best, best / t->count);
+    printf("%s: %u uops, %u exits, %u bytes of code, %.1f ns a uop; the first time %.1f, "
+           "%ld page faults\n",
+           path, t->count, code->exit_count, code->code_bytes, best / t->count, first / t->count,
+           faults);
     for (int i = 0; i < ROUNDS * REPEATS; i++) {
         cg_code_free(th, arena, all[i]);
     }

@@ -177,7 +177,7 @@ typedef struct Jit {
     uint32_t values_capacity[2];
     IrWord *inherited;
     uint32_t inherited_capacity;
-    bool busy; /* compiling: no recording starts */
+    bool busy;       /* compiling: no recording starts */
     IrStress stress; /* every 0: none */
 } Jit;
 

@@ -7,25 +7,24 @@
 static const struct {
     const char *what, *source;
 } programs[] = {
-    {"a new global hides a builtin",
-     "def f():\n    return len([1, 2])\n"
-     "before = f()\nf()\nglobals()['len'] = lambda x: 'mine'\nresult = (before, f()) == (2, 'mine')\n"},
+    {"a new global hides a builtin", "def f():\n    return len([1, 2])\n"
+                                     "before = f()\nf()\nglobals()['len'] = lambda x: "
+                                     "'mine'\nresult = (before, f()) == (2, 'mine')\n"},
     {"a deleted global shows the builtin again",
      "abs = lambda x: 'mine'\n"
-     "def f():\n    return abs(-1)\nbefore = f()\nf()\ndel abs\nresult = (before, f()) == ('mine', 1)\n"},
-    {"a global deleted and stored again",
-     "x = 1\n"
-     "def f():\n    return x\n"
-     "def g():\n    global x\n    x = 3\n"
-     "f()\nf()\nx = 2\na = f()\ndel x\n"
-     "try:\n    f()\n    b = 0\nexcept NameError:\n    b = 1\n"
-     "g()\nresult = (a, b, f()) == (2, 1, 3)\n"},
-    {"the globals' table grows",
-     "x = 1\n"
-     "def f():\n    return x\n"
-     "f()\nf()\n"
-     "for i in range(500):\n    globals()['name%d' % i] = i\n"
-     "x = 2\nresult = f() == 2 and name499 == 499\n"},
+     "def f():\n    return abs(-1)\nbefore = f()\nf()\ndel abs\nresult = (before, f()) == ('mine', "
+     "1)\n"},
+    {"a global deleted and stored again", "x = 1\n"
+                                          "def f():\n    return x\n"
+                                          "def g():\n    global x\n    x = 3\n"
+                                          "f()\nf()\nx = 2\na = f()\ndel x\n"
+                                          "try:\n    f()\n    b = 0\nexcept NameError:\n    b = 1\n"
+                                          "g()\nresult = (a, b, f()) == (2, 1, 3)\n"},
+    {"the globals' table grows", "x = 1\n"
+                                 "def f():\n    return x\n"
+                                 "f()\nf()\n"
+                                 "for i in range(500):\n    globals()['name%d' % i] = i\n"
+                                 "x = 2\nresult = f() == 2 and name499 == 499\n"},
     {"the globals are cleared and filled",
      "import sys\nx = 1\n"
      "def f():\n    return x\n"
@@ -39,7 +38,8 @@ static const struct {
      "math.foo2 = lambda x: x + 1\nc = g() + g()\nmath.foo2 = lambda x: x + 2\nd = g()\n"
      "del math.foo\n"
      "try:\n    f()\n    e = 0\nexcept AttributeError:\n    e = 1\n"
-     "math.foo = 7\nh = f()\ndel math.foo\ndel math.foo2\nresult = (a, b, c, d, e, h) == (2, 5, 4, 3, 1, 7)\n"},
+     "math.foo = 7\nh = f()\ndel math.foo\ndel math.foo2\nresult = (a, b, c, d, e, h) == (2, 5, 4, "
+     "3, 1, 7)\n"},
     {"one attribute place sees several modules",
      "import math, sys\n"
      "def f(m):\n    return m.__name__\n"
@@ -51,7 +51,8 @@ static const struct {
      "def f(x):\n    return x.append(1)\n"
      "f([])\nf([])\n"
      "try:\n    f(())\n    result = False\n"
-     "except AttributeError as e:\n    result = str(e) == \"'tuple' object has no attribute 'append'\"\n"},
+     "except AttributeError as e:\n    result = str(e) == \"'tuple' object has no attribute "
+     "'append'\"\n"},
 };
 
 static void caches_die_when_they_must(void **state)

@@ -12,19 +12,47 @@
 
 enum { FORMS = 8, JUMP_FORMS = 9, SAMPLES_MAX = 64 };
 
-static const BinaryOp binary_ops[] = {BIN_ADD, BIN_SUB, BIN_MUL, BIN_TRUEDIV, BIN_FLOORDIV, BIN_MOD,
-                                      BIN_POW, BIN_LSHIFT, BIN_RSHIFT, BIN_AND, BIN_OR, BIN_XOR};
+static const BinaryOp binary_ops[] = {BIN_ADD,      BIN_SUB, BIN_MUL, BIN_TRUEDIV,
+                                      BIN_FLOORDIV, BIN_MOD, BIN_POW, BIN_LSHIFT,
+                                      BIN_RSHIFT,   BIN_AND, BIN_OR,  BIN_XOR};
 static const CompareOp compare_ops[] = {CMP_LT, CMP_LE, CMP_EQ, CMP_NE, CMP_GT, CMP_GE};
 
 static uint32_t make_samples(Thread *th, Value *out)
 {
-    static const int64_t ints[] = {0, 1, -1, 2, -2, 3, 7, -7, 10, 48, 49, 50, 63, 64, 255, 32767,
-                                   -32768, 65536, 2147483647, -2147483648, 4294967295, 4294967296,
-                                   INT64_C(1) << 48, SMALL_INT_MAX, SMALL_INT_MIN,
-                                   SMALL_INT_MAX - 1, -SMALL_INT_MAX, SMALL_INT_MAX + 1,
-                                   SMALL_INT_MIN - 1, INT64_MAX, INT64_MIN};
-    static const double doubles[] = {0.0, -0.0, 1.0, -1.0, 0.5, -2.5, 3.0, 1e300, -1e-300, 5e-324,
-                                     9007199254740993.0, INFINITY, -INFINITY, NAN, -NAN};
+    static const int64_t ints[] = {0,
+                                   1,
+                                   -1,
+                                   2,
+                                   -2,
+                                   3,
+                                   7,
+                                   -7,
+                                   10,
+                                   48,
+                                   49,
+                                   50,
+                                   63,
+                                   64,
+                                   255,
+                                   32767,
+                                   -32768,
+                                   65536,
+                                   2147483647,
+                                   -2147483648,
+                                   4294967295,
+                                   4294967296,
+                                   INT64_C(1) << 48,
+                                   SMALL_INT_MAX,
+                                   SMALL_INT_MIN,
+                                   SMALL_INT_MAX - 1,
+                                   -SMALL_INT_MAX,
+                                   SMALL_INT_MAX + 1,
+                                   SMALL_INT_MIN - 1,
+                                   INT64_MAX,
+                                   INT64_MIN};
+    static const double doubles[] = {
+        0.0,      -0.0,      1.0, -1.0, 0.5, -2.5, 3.0, 1e300, -1e-300, 5e-324, 9007199254740993.0,
+        INFINITY, -INFINITY, NAN, -NAN};
     uint32_t n = 0;
     for (size_t i = 0; i < sizeof ints / sizeof *ints; i++) {
         out[n++] = int_from_i64(th, ints[i]);
@@ -116,8 +144,7 @@ static bool make_binary(Thread *th, uint32_t op, Value a, Value b, Value *f)
         }
         insns[0].c = (uint16_t)value_int(b);
         break;
-    default:
-        break;
+    default: break;
     }
     *f = make_function(th, insns, 2, &constant, 1, 2);
     return true;
@@ -189,8 +216,8 @@ static void comparisons_agree_with_runtime(void **state)
 static bool make_jump(Thread *th, uint32_t op, Value b, Value *f)
 {
     uint32_t form = (op - BC_JLT_RR) % JUMP_FORMS % 3;
-    if (form == 1 && (!value_is_small_int(b) || value_int(b) < INT16_MIN ||
-                      value_int(b) > INT16_MAX)) {
+    if (form == 1 &&
+        (!value_is_small_int(b) || value_int(b) < INT16_MIN || value_int(b) > INT16_MAX)) {
         return false;
     }
     uint16_t operand = form == 0 ? 1 : form == 1 ? (uint16_t)value_int(b) : 5;
@@ -217,8 +244,8 @@ static void jumps_agree_with_runtime(void **state)
                 continue;
             }
             int truth = rt_compare_bool(th, a, b, operator);
-            Value expected = truth < 0 ? VALUE_ABSENT
-                                       : value_from_small_int((truth != 0) != when_false);
+            Value expected =
+                truth < 0 ? VALUE_ABSENT : value_from_small_int((truth != 0) != when_false);
             if (!check(th, f, a, b, expected)) {
                 fail_msg("%s of samples %u and %u", bytecode_info[op].name, i / n, i % n);
             }
@@ -235,8 +262,11 @@ static void truth_jumps_agree_with_runtime(void **state)
     static const uint16_t ops[] = {BC_JT, BC_JF, BC_JTB, BC_JFB, BC_JNONE, BC_JNOTNONE};
     for (size_t k = 0; k < sizeof ops / sizeof *ops; k++) {
         for (uint32_t i = 0; i < n; i++) {
-            Insn insns[5] = {{ops[k], 0, 0, 3},      {BC_LOADI_T, 2, 0, 0}, {BC_RETURN, 2, 0, 0},
-                             {BC_LOADI_T, 2, 1, 0}, {BC_RETURN, 2, 0, 0}};
+            Insn insns[5] = {{ops[k], 0, 0, 3},
+                             {BC_LOADI_T, 2, 0, 0},
+                             {BC_RETURN, 2, 0, 0},
+                             {BC_LOADI_T, 2, 1, 0},
+                             {BC_RETURN, 2, 0, 0}};
             bool truth = rt_truth(th, samples[i]) != 0, none = samples[i] == VALUE_NONE;
             bool jumps = ops[k] == BC_JNONE      ? none
                          : ops[k] == BC_JNOTNONE ? !none

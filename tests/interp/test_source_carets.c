@@ -40,8 +40,8 @@ static void carets_are_cpythons(void **state)
                         ? carets == NULL && cases[i].carets == NULL
                         : strcmp(carets, cases[i].carets) == 0;
         if (!same) {
-            fail_msg("below '%s' %d..%d: '%s'", cases[i].line, cases[i].column,
-                     cases[i].end_column, carets == NULL ? "(none)" : carets);
+            fail_msg("below '%s' %d..%d: '%s'", cases[i].line, cases[i].column, cases[i].end_column,
+                     carets == NULL ? "(none)" : carets);
         }
         rt_free(carets);
     }

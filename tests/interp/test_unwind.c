@@ -105,17 +105,18 @@ static void all_references_are_given_back(void **state)
 static void failing_allocations_give_all_back(void **state)
 {
     Thread *th = *state;
-    Value f = run_for(th,
-                      "def g(o, *a, k=3, **kw):\n    return [o, a, kw, {o2: o for o2 in range(3)}]\n"
-                      "def f(o):\n"
-                      "    try:\n"
-                      "        x = [g(o, o, z=o), g(*[o, o]), f'{o}{o}', (o, o), {1: o}]\n"
-                      "        def h():\n            return o\n"
-                      "        for i in [o, o]:\n            x += [h(), str(o) + 'x', 2 ** 100]\n"
-                      "        raise KeyError(x)\n"
-                      "    except KeyError as e:\n"
-                      "        return repr(e)\n",
-                      "f");
+    Value f =
+        run_for(th,
+                "def g(o, *a, k=3, **kw):\n    return [o, a, kw, {o2: o for o2 in range(3)}]\n"
+                "def f(o):\n"
+                "    try:\n"
+                "        x = [g(o, o, z=o), g(*[o, o]), f'{o}{o}', (o, o), {1: o}]\n"
+                "        def h():\n            return o\n"
+                "        for i in [o, o]:\n            x += [h(), str(o) + 'x', 2 ** 100]\n"
+                "        raise KeyError(x)\n"
+                "    except KeyError as e:\n"
+                "        return repr(e)\n",
+                "f");
     Value o = list_new(th, NULL, 0);
     for (uint64_t n = 1; n < 400; n++) {
         rt_alloc_fail_at(rt_alloc_count() + n, false);
