@@ -116,7 +116,8 @@ static OptRange rest(OptRange a, OptRange b)
         return (OptRange){b.low + 1, 0};
     }
     int64_t high = b.high > 0 ? b.high - 1 : 0;
-    return (OptRange){b.low == INT64_MIN ? b.low : b.low + 1, high};
+    int64_t low = b.low < 0 ? b.low + 1 : 0;
+    return (OptRange){low, high};
 }
 
 static OptRange helper_range(int32_t helper, OptRange a)
