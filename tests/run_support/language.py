@@ -3,8 +3,9 @@
 NAME.out beside NAME.py is what CPython 3.11 writes to stdout, NAME.err what it writes to stderr (no
 file: nothing), with the path of the tree written as $ROOT. `tools/test --update` makes them. Where a
 CPython 3.11 is at hand, it is run too, so that a stale expectation is seen. A comment among the
-first lines of a test may say `# args: A B`, `# status: N` or `# stdin: TEXT`; `# cycles: WHICH` says
-that it leaves garbage in cycles, which counts alone cannot free, so that leaks are not looked for.
+first lines of a test may say `# args: A B`, `# status: N` or `# stdin: TEXT`. A comment
+`# makes reference cycles` says that counts alone cannot free what the program leaves: it is not
+searched for leaks.
 """
 import difflib
 import os
@@ -17,7 +18,7 @@ import zlib
 from .runner import ROOT, Case, Outcome, run_process
 
 LANG = os.path.join("tests", "lang")
-DIRECTIVE = re.compile(r"^# (args|status|stdin|cycles): (.*)$")
+DIRECTIVE = re.compile(r"^# (args|status|stdin): (.*)$")
 SECONDS = 20
 
 # The engines that must agree (name, options, part of --quick). Raw is the portable executor on
@@ -55,7 +56,6 @@ class Program:
         self.args = []
         self.status = 1 if os.path.dirname(path).endswith("errors") else 0
         self.stdin = ""
-        self.cycles = False
         with open(os.path.join(ROOT, path), encoding="utf-8", errors="replace") as source:
             for _, line in zip(range(5), source):
                 match = DIRECTIVE.match(line.rstrip("\n"))
@@ -63,8 +63,6 @@ class Program:
                     self.args = match[2].split()
                 elif match and match[1] == "status":
                     self.status = int(match[2])
-                elif match and match[1] == "cycles":
-                    self.cycles = True
                 elif match:
                     self.stdin = match[2].encode().decode("unicode_escape")
 
@@ -141,14 +139,6 @@ def differences(program, done):
     return "\n".join(parts)
 
 
-def environment(program, build):
-    """The build's environment; a program that leaves cycles is not searched for leaks."""
-    if not program.cycles or "ASAN_OPTIONS" not in build.env:
-        return build.env
-    options = build.env["ASAN_OPTIONS"].replace("detect_leaks=1", "detect_leaks=0")
-    return dict(build.env, ASAN_OPTIONS=options)
-
-
 def outcome(name, program, done):
     wrong = differences(program, done)
     if not wrong:
@@ -213,7 +203,7 @@ def alloc_case(program, build, turn):
 
     def run():
         seconds = build.seconds(SECONDS)
-        done = run_program(program, command, seconds, environment(program, build), build.memory_mib)
+        done = run_program(program, command, seconds, build.env, build.memory_mib)
         if not differences(program, done):
             return [Outcome(name, True)]
         # A program that catches the MemoryError goes on with other output; that is its right.
@@ -233,7 +223,7 @@ def engine_case(program, build, engine, switches):
 
     def run():
         seconds = build.seconds(SECONDS)
-        done = run_program(program, command, seconds, environment(program, build), build.memory_mib)
+        done = run_program(program, command, seconds, build.env, build.memory_mib)
         return outcome(name, program, done)
 
     return Case(name, run)
