@@ -7,6 +7,10 @@
 #include <stdio.h>
 #include <string.h>
 
+/* Functions and the dict of their module form cycles, which stay until there is a cycle collector. */
+int __lsan_is_turned_off(void);
+int __lsan_is_turned_off(void) { return 1; }
+
 /* Bodies of `def f(o):` that raise with o in some temporaries. bad() raises. */
 static const char *const bodies[] = {
     "    return [o, o, bad(o)]\n",
