@@ -145,11 +145,11 @@ void bound_meet(Compiler *c, const uint8_t *other);
 
 /* ---- expressions */
 void expr(Compiler *c, const AstNode *n, Dest d);
-int expr_temp(Compiler *c, const AstNode *n);         /* a new temporary */
-int expr_source(Compiler *c, const AstNode *n);       /* a local in place, or a new temporary */
+int expr_temp(Compiler *c, const AstNode *n);   /* a new temporary */
+int expr_source(Compiler *c, const AstNode *n); /* a local in place, or a new temporary */
 /* A left operand: as expr_source if nothing that `next` does can come before its own check. */
 int expr_source_before(Compiler *c, const AstNode *n, const AstNode *next);
-int expr_value_source(Compiler *c, const AstNode *n); /* as above, but surely bound */
+int expr_value_source(Compiler *c, const AstNode *n);             /* as above, but surely bound */
 bool const_of(Compiler *c, const AstNode *n, uint32_t *constant); /* a compile-time constant? */
 bool small_immediate(Compiler *c, const AstNode *n, int16_t *out);
 int index_source(Compiler *c, const AstNode *n); /* as expr_source; a slice is built */

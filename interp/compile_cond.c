@@ -280,7 +280,8 @@ void compare_value(Compiler *c, const AstNode *n, Dest d)
     AstOp op = n->Compare.ops.items[0];
     bool word = op == AST_OP_IS || op == AST_OP_ISNOT;
     const AstNode *right = n->Compare.comparators.items[0];
-    int l = word ? expr_value_source(c, n->Compare.left) : expr_source_before(c, n->Compare.left, right);
+    int l = word ? expr_value_source(c, n->Compare.left)
+                 : expr_source_before(c, n->Compare.left, right);
     int r = word ? expr_value_source(c, right) : expr_source(c, right);
     c->unit->at = n;
     emit(c, value_base(op) + (d.local ? 0 : 1), d.reg, l, r);
