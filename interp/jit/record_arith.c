@@ -120,9 +120,6 @@ static IrRef record_int_op(Recorder *r, BinaryOp op, RecOperand *a, RecOperand *
 static IrRef float_pow(Recorder *r, RecOperand *a, RecOperand *b)
 {
     IrRef x = rec_as_float(r, a), y = rec_as_float(r, b);
-    if (ir_is_const(y) && ir_const(r->ir, y)->f == 2.0) {
-        return rec_emit(r, IR_mul_float, IR_F, x, x, IR_NONE, 0);
-    }
     return rec_call(r, HELPER_ID_float_pow_checked, x, y, IR_NONE);
 }
 
