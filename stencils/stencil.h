@@ -97,7 +97,7 @@ typedef struct StencilForm {
 } StencilForm;
 extern const StencilForm st_forms[ST_COUNT];
 
-/* The CPU's best table, or NULL. */
+/* The CPU's best table, or NULL; with ADDER_STENCILS=sse in the environment never the AVX table. */
 const StencilTable *st_table_for_cpu(void);
 
 #endif

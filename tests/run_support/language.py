@@ -33,6 +33,15 @@ ENGINES = [
     ("native-t1", ["jit=1", "jit-threshold=1"], True),
 ]
 
+# The stencils of CPUs without AVX, on every CPU: the environment that asks for them, and what says
+# that they are there. In the release build, where machine code is the same as everywhere.
+SSE_ENVIRONMENT = {"ADDER_STENCILS": "sse"}
+SSE_TABLE = "table x86-64-sse"
+SSE_ENGINES = [
+    ("native-sse", ["jit=1"]),
+    ("native-sse-t1", ["jit=1", "jit-threshold=1"]),
+]
+
 # Engines under stress that must still print the same.
 STRESSES = [
     ("guard-7", ["jit=portable", "jit-threshold=1", "stress-guard=7"]),
@@ -173,7 +182,31 @@ def engine_cases(build, quick):
         if is_quick or not quick
         for program in programs
     ]
+    cases += sse_cases(build, programs)
     return cases if quick else cases + stress_cases(build, programs)
+
+
+def sse_cases(build, programs):
+    """All programs on the SSE stencils, and that these are what they run on."""
+    if build.sanitized:
+        return []
+    hot = [program for program in programs if os.path.basename(os.path.dirname(program.path)) == "hot"]
+    return [sse_table_case(build)] + [
+        engine_case(program, build, engine, switches, SSE_ENVIRONMENT)
+        for engine, switches in SSE_ENGINES
+        for program in (hot if engine == "native-sse" else programs)
+    ]
+
+
+def sse_table_case(build):
+    name = "lang/%s/native-sse/table" % build.name
+    command = [build.adder, "-X", "jit=1", "-X", "jit-stats", "-c", "pass"]
+
+    def run():
+        done = run_process(command, SECONDS, dict(build.env, **SSE_ENVIRONMENT))
+        return [Outcome(name, SSE_TABLE in done.stderr, done.describe() + "\n" + done.stderr)]
+
+    return Case(name, run)
 
 
 def stress_cases(build, programs):
@@ -215,7 +248,7 @@ def alloc_case(program, build, turn):
     return Case(name, run)
 
 
-def engine_case(program, build, engine, switches):
+def engine_case(program, build, engine, switches, environment=None):
     name = "%s/%s/%s" % (program.name, build.name, engine)
     command = [build.adder]
     for switch in switches:
@@ -223,7 +256,8 @@ def engine_case(program, build, engine, switches):
 
     def run():
         seconds = build.seconds(SECONDS)
-        done = run_program(program, command, seconds, build.env, build.memory_mib)
+        env = dict(build.env, **(environment or {}))
+        done = run_program(program, command, seconds, env, build.memory_mib)
         return outcome(name, program, done)
 
     return Case(name, run)

@@ -42,7 +42,7 @@ int main(int argc, char **argv)
     for (int i = 3; i < argc; i++) {
         size_t size;
         char *data = read_file(argv[i], &size);
-        hash = sg_hash_add(hash, data, size);
+        hash = sg_hash_source(hash, data, size);
         free(data);
     }
     size_t size;

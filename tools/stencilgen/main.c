@@ -5,7 +5,7 @@
  *
  * --output writes the tables, --check compares them with the kept file byte for byte (exit 1 when
  * they differ, with what to do), --list prints every stencil with its disassembly.  SOURCES are the
- * files whose contents make the hash that the tables carry.
+ * files whose tokens make the hash that the tables carry (hash.h).
  */
 #include <stdarg.h>
 #include <stdlib.h>
@@ -140,7 +140,7 @@ int main(int argc, char **argv)
     for (i++; i < argc; i++) {
         size_t size;
         char *data = sg_read_file(argv[i], &size);
-        hash = sg_hash_add(hash, data, size);
+        hash = sg_hash_source(hash, data, size);
         free(data);
     }
     SgTable *tables = sg_alloc(2 * sizeof *tables);
