@@ -5,6 +5,7 @@
  * copy is garbage then, but in bounds, so that no caller checks after each stencil.
  */
 #include "codegen/internal.h"
+#include "ir/ops/ops.h"
 #include "runtime/memory.h"
 
 void cg_fail(Cg *cg, CgStatus status)
@@ -212,4 +213,26 @@ const void *cg_pool(Cg *cg, uint64_t bits, uint32_t const_index)
         cg->const_data[const_index] = (uint32_t)((uint8_t *)word - cg->data) + 1;
     }
     return word;
+}
+
+const void *cg_powers(Cg *cg, int64_t base)
+{
+    enum { KEPT = sizeof cg->powers / sizeof cg->powers[0] };
+    for (uint32_t i = 0; i < KEPT && i < cg->power_tables; i++) {
+        if (cg->powers[i].base == base) {
+            return cg->powers[i].at;
+        }
+    }
+    uint32_t count = (uint32_t)ir_power_count(base);
+    int64_t *table = cg_data_new(cg, count);
+    if (table == NULL) {
+        return cg->data;
+    }
+    for (uint32_t i = 0; i < count; i++) {
+        table[i] = op_pow_int(base, i);
+    }
+    cg->powers[cg->power_tables % KEPT].base = base;
+    cg->powers[cg->power_tables % KEPT].at = table;
+    cg->power_tables++;
+    return table;
 }

@@ -192,6 +192,11 @@ typedef struct Cg {
     uint32_t *snap_first; /* by snapshot: index into live + 1, 0: not yet known */
     uint32_t *snap_live;  /* by snapshot: count */
     uint32_t *const_data; /* by constant: offset in data + 1 */
+    struct {
+        int64_t base;
+        const void *at;
+    } powers[4]; /* tables of powers in the data, the newest ones */
+    uint32_t power_tables;
     uint32_t *uop_offsets;
     uint32_t *snap_exit; /* by snapshot: its exit + 1 */
     CgGrowing g;
@@ -253,6 +258,8 @@ void cg_put_call(Cg *cg, const void *function);
 void cg_align(Cg *cg, uint32_t alignment);
 /* The address where a constant's word lies in the data pages. */
 const void *cg_pool(Cg *cg, uint64_t bits, uint32_t const_index);
+/* The address of base's powers 0, 1, ... (as many as fit an int64) in the data pages. */
+const void *cg_powers(Cg *cg, int64_t base);
 /* count words in the data pages; NULL when full. */
 void *cg_data_new(Cg *cg, uint32_t count);
 static inline const uint8_t *cg_runs_at(const Cg *cg, const uint8_t *p) { return p + cg->delta; }

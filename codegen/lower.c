@@ -44,6 +44,7 @@ static bool letter_fits(const Cg *cg, char letter, IrRef r)
     case 's': return k->i >= 0 && k->i < (1 << 27);
     case 'p': return k->type != IR_F;
     case 'q': return k->type == IR_F;
+    case 'w': return k->type == IR_I && (k->i < -1 || k->i > 1);
     default: return false;
     }
 }
@@ -145,6 +146,7 @@ static void bring_operand(Cg *cg, Lowering *l, int k, char letter)
     case 's': l->args.k = ir_const(cg->t, r)->i * 8; break;
     case 'p':
     case 'q': l->args.pool = cg_pool(cg, ir_const(cg->t, r)->bits, r & ~IR_REF_CONST); break;
+    case 'w': l->args.pool = cg_powers(cg, ir_const(cg->t, r)->i); break;
     default: break;
     }
 }

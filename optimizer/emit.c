@@ -11,6 +11,7 @@
  */
 #include "optimizer/internal.h"
 
+#include "ir/ops/ops.h"
 #include "runtime/containers.h"
 #include "runtime/helpers.h"
 #include "runtime/memory.h"
@@ -236,12 +237,6 @@ static bool may_call(const Opt *o, const Fold *f)
             return false;
         }
     }
-    int64_t base, exponent;
-    if (f->imm == HELPER_ID_int_pow_ok || f->imm == HELPER_ID_int_pow_small) {
-        return opt_const_int(o, f->a, &base) && opt_const_int(o, f->b, &exponent) &&
-               exponent >= 0 &&
-               (f->imm == HELPER_ID_int_pow_ok || helper_int_pow_ok(base, exponent) == 1);
-    }
     return (helper_table[f->imm].effects & HELPER_PURE) != 0;
 }
 
@@ -261,7 +256,7 @@ static bool may_evaluate(const Opt *o, const Fold *f)
         return false;
     }
     const IrConst *k = ir_const(o->t, f->a);
-    int64_t divisor;
+    int64_t divisor, power;
     switch (f->op) {
     case IR_load_const_ptr:
     case IR_load_tuple_size:
@@ -275,6 +270,7 @@ static bool may_evaluate(const Opt *o, const Fold *f)
     case IR_unbox_float_known: return value_is_double(k->v);
     case IR_floordiv_int_pos:
     case IR_mod_int_pos: return opt_const_int(o, f->b, &divisor) && divisor > 0;
+    case IR_pow_int: return op_pow_int_ov(&power, k->i, ir_const(o->t, f->b)->i);
     default: return true;
     }
 }
@@ -342,6 +338,9 @@ static FoldResult fold_once(Opt *o, Fold *f)
         return opt_fold_guard(o, f);
     }
     if (f->op >= IR_add_int_ov && f->op <= IR_same_value) {
+        if (f->op == IR_pow_int_ov) {
+            return opt_fold_power(o, f);
+        }
         r = opt_fold_divide(o, f);
         return r != FOLD_KEEP ? r : opt_fold_int(o, f);
     }

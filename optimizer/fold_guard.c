@@ -4,8 +4,6 @@
  */
 #include "optimizer/internal.h"
 
-#include "runtime/helpers.h"
-
 static IrOp comparison_of(IrOp guard) { return (IrOp)(IR_lt_int + (guard - IR_guard_lt_int)); }
 _Static_assert(IR_guard_ne_int - IR_guard_lt_int == IR_ne_int - IR_lt_int, "same order");
 _Static_assert(IR_guard_ne_float - IR_guard_lt_float == IR_ne_float - IR_lt_float, "same order");
@@ -31,37 +29,6 @@ static IrOp guard_of(IrOp d, bool truth)
     return IR_nop;
 }
 
-/* x ** k by squaring, each step checked; the last product overflows where any does. */
-static IrRef power(Opt *o, IrRef x, int64_t k, uint32_t snap)
-{
-    IrRef result = IR_NONE, square = x;
-    for (;;) {
-        if ((k & 1) != 0) {
-            result = result == IR_NONE
-                         ? square
-                         : opt_emit(o, IR_mul_int_ov, IR_I, result, square, IR_NONE, 0, snap);
-        }
-        k >>= 1;
-        if (k == 0) {
-            return result;
-        }
-        square = opt_emit(o, IR_mul_int_ov, IR_I, square, square, IR_NONE, 0, snap);
-    }
-}
-
-/* int_pow_ok(x, small constant) must be true: the multiplications themselves check it.
- * int_pow_small finds them again (fold_call.c). */
-static bool guard_power(Opt *o, const IrUop *d, uint32_t snap)
-{
-    int64_t k;
-    if (d->op != IR_call || d->imm != HELPER_ID_int_pow_ok || !opt_const_int(o, d->b, &k) ||
-        k < 2 || k > 64) {
-        return false;
-    }
-    power(o, d->a, k, snap);
-    return true;
-}
-
 /* guard_eq_int or guard_ne_int of something that is 0 or 1, against 0 or 1. */
 static FoldResult fold_truth(Opt *o, Fold *f)
 {
@@ -71,9 +38,6 @@ static FoldResult fold_truth(Opt *o, Fold *f)
         return FOLD_KEEP;
     }
     bool truth = (f->op == IR_guard_eq_int) == (k == 1);
-    if (truth && guard_power(o, d, f->snap)) {
-        return fold_to(f, IR_NONE);
-    }
     IrOp guard = guard_of((IrOp)d->op, truth);
     if (guard == IR_nop) {
         return FOLD_KEEP;

@@ -150,6 +150,7 @@ typedef enum FoldResult {
 } FoldResult;
 FoldResult opt_fold_int(Opt *o, Fold *f);    /* fold_int.c */
 FoldResult opt_fold_divide(Opt *o, Fold *f); /* fold_divide.c */
+FoldResult opt_fold_power(Opt *o, Fold *f);  /* fold_power.c */
 FoldResult opt_fold_guard(Opt *o, Fold *f);  /* fold_guard.c */
 FoldResult opt_fold_float(Opt *o, Fold *f);  /* fold_float.c */
 FoldResult opt_fold_value(Opt *o, Fold *f);  /* fold_value.c */

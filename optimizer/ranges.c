@@ -7,6 +7,7 @@
  */
 #include "optimizer/internal.h"
 
+#include "ir/ops/ops.h"
 #include "runtime/helpers.h"
 
 typedef __int128 Wide;
@@ -120,15 +121,29 @@ static OptRange rest(OptRange a, OptRange b)
     return (OptRange){low, high};
 }
 
-static OptRange helper_range(int32_t helper, OptRange a)
+/* A power of a constant lies between the two largest ones, or the ends. */
+static OptRange power(OptRange a, OptRange b)
+{
+    OptRange any = {a.low >= 0 ? 0 : INT64_MIN, INT64_MAX};
+    if (a.low != a.high || (a.low >= -1 && a.low <= 1) || b.low < 0) {
+        return any;
+    }
+    int64_t last = ir_power_count(a.low) - 1, high = b.high < last ? b.high : last;
+    if (b.low > high) {
+        return any;
+    }
+    int64_t ends[2] = {op_pow_int(a.low, a.low > 0 || b.low == high ? b.low : high - 1),
+                       op_pow_int(a.low, high)};
+    return (OptRange){ends[0] < ends[1] ? ends[0] : ends[1], ends[0] < ends[1] ? ends[1] : ends[0]};
+}
+
+static OptRange helper_range(int32_t helper)
 {
     switch ((HelperId)helper) {
-    case HELPER_ID_int_pow_ok:
     case HELPER_ID_value_is: return (OptRange){0, 1};
     case HELPER_ID_int_bit_length:
     case HELPER_ID_int_bit_count: return (OptRange){0, 64};
     case HELPER_ID_int_isqrt: return (OptRange){0, 3037000499};
-    case HELPER_ID_int_pow_small: return a.low >= 0 ? (OptRange){0, INT64_MAX} : OPT_RANGE_ALL;
     case HELPER_ID_str_len:
     case HELPER_ID_value_len: return (OptRange){-1, INT64_MAX >> 4};
     case HELPER_ID_str_ord: return (OptRange){-1, 0x10FFFF};
@@ -173,6 +188,8 @@ OptRange opt_range_of(const IrTrace *t, const IrUop *u, OptRange a, OptRange b, 
     case IR_floordiv_int_pos: return quotient(a, b);
     case IR_mod_int:
     case IR_mod_int_pos: return rest(a, b);
+    case IR_pow_int:
+    case IR_pow_int_ov: return power(a, b);
     case IR_min_int:
         return (OptRange){a.low < b.low ? a.low : b.low, a.high < b.high ? a.high : b.high};
     case IR_max_int:
@@ -195,7 +212,7 @@ OptRange opt_range_of(const IrTrace *t, const IrUop *u, OptRange a, OptRange b, 
     case IR_load_list_size:
     case IR_load_tuple_size:
     case IR_load_str_length: return (OptRange){0, INT64_MAX >> 4};
-    case IR_call: return helper_range(u->imm, a);
+    case IR_call: return helper_range(u->imm);
     default: return OPT_RANGE_ALL;
     }
 }

@@ -94,10 +94,7 @@ double helper_math_copysign(double a, double b);
 double helper_float_floordiv(double a, double b);
 double helper_float_mod(double a, double b);
 
-/* Pure ints.  int_pow_ok: 1 if base ** exponent (exponent >= 0) fits an int64, which int_pow_small
- * then computes; int_gcd: -1 where the result is 2**63; int_isqrt: argument >= 0. */
-int64_t helper_int_pow_ok(int64_t a, int64_t b);
-int64_t helper_int_pow_small(int64_t a, int64_t b);
+/* Pure ints.  int_gcd: -1 where the result is 2**63; int_isqrt: argument >= 0. */
 int64_t helper_int_bit_length(int64_t a);
 int64_t helper_int_bit_count(int64_t a);
 int64_t helper_int_gcd(int64_t a, int64_t b);

@@ -83,18 +83,6 @@ static bool power_i64(int64_t base, int64_t exponent, int64_t *out)
     }
 }
 
-int64_t helper_int_pow_ok(int64_t a, int64_t b)
-{
-    int64_t r;
-    return power_i64(a, b, &r);
-}
-
-int64_t helper_int_pow_small(int64_t a, int64_t b)
-{
-    int64_t r;
-    return power_i64(a, b, &r) ? r : 0;
-}
-
 static uint64_t magnitude(int64_t x) { return x < 0 ? -(uint64_t)x : (uint64_t)x; }
 
 int64_t helper_int_bit_length(int64_t a) { return a == 0 ? 0 : 64 - __builtin_clzll(magnitude(a)); }

@@ -154,6 +154,7 @@ extern const F H_q0;                          /* pool double */
     if (UNLIKELY(overflow)) {                                         \
         EXIT;                                                         \
     }
+#define ASM_pow_int_win asm("leaq H_q0(%%rip), %0\n\tmovq (%0,%1,8), %0" : "=&r"(x) : "r"(b));
 #define ASM_guard_type_inn                                                                         \
     int equal;                                                                                     \
     if (UNLIKELY(!op_guard_object(a))) {                                                           \

@@ -8,6 +8,7 @@
  * Threads: the thread that records.
  */
 #include "interp/jit/recorder.h"
+#include "ir/ops/ops.h"
 #include "runtime/int.h"
 
 /* ---- which bytecode is it ------------------------------------------------------------------------ */
@@ -50,20 +51,12 @@ static bool overflows(BinaryOp op, int64_t a, int64_t b)
     case BIN_SUB: return __builtin_sub_overflow(a, b, &out);
     case BIN_MUL: return __builtin_mul_overflow(a, b, &out);
     case BIN_LSHIFT: return b < 0 || b > 62 || (int64_t)((uint64_t)a << b) >> b != a;
-    case BIN_POW: return b < 0 || helper_int_pow_ok(a, b) == 0;
+    case BIN_POW: return !op_pow_int_ov(&out, a, b);
     case BIN_FLOORDIV:
     case BIN_MOD: return b == 0 || (a == INT64_MIN && b == -1);
     case BIN_RSHIFT: return b < 0;
     default: return false;
     }
-}
-
-static IrRef pow_int(Recorder *r, IrRef a, IrRef b)
-{
-    rec_guard(r, IR_guard_ge_int, IR_N, b, rec_int(r, 0), 0);
-    IrRef ok = rec_call(r, HELPER_ID_int_pow_ok, a, b, IR_NONE);
-    rec_guard(r, IR_guard_ne_int, IR_N, ok, rec_int(r, 0), 0);
-    return rec_call(r, HELPER_ID_int_pow_small, a, b, IR_NONE);
 }
 
 static IrRef int_binary(Recorder *r, BinaryOp op, IrRef a, IrRef b)
@@ -74,7 +67,7 @@ static IrRef int_binary(Recorder *r, BinaryOp op, IrRef a, IrRef b)
     case BIN_MUL: return rec_guard(r, IR_mul_int_ov, IR_I, a, b, 0);
     case BIN_FLOORDIV: return rec_guard(r, IR_floordiv_int, IR_I, a, b, 0);
     case BIN_MOD: return rec_guard(r, IR_mod_int, IR_I, a, b, 0);
-    case BIN_POW: return pow_int(r, a, b);
+    case BIN_POW: return rec_guard(r, IR_pow_int_ov, IR_I, a, b, 0);
     case BIN_LSHIFT: return rec_guard(r, IR_shl_int_ov, IR_I, a, b, 0);
     case BIN_RSHIFT: return rec_guard(r, IR_shr_int_any, IR_I, a, b, 0);
     case BIN_AND: return rec_emit(r, IR_and_int, IR_I, a, b, IR_NONE, 0);

@@ -146,6 +146,49 @@ static inline int64_t op_mod_int_pos(int64_t a, int64_t b)
     int64_t rest = a % b;
     return rest < 0 ? rest + b : rest;
 }
+/* a ** b by squaring.  A power of -1, 0 or 1 depends on little of b; of anything else b is below 64. */
+static inline bool op_pow_int_ov(int64_t *r, int64_t a, int64_t b)
+{
+    if ((uint64_t)a + 1 <= 2 && b > 2) {
+        b = 2 - (b & 1);
+    }
+    if (!IR_LIKELY((uint64_t)b <= 63)) {
+        return false;
+    }
+    int64_t power = 1;
+#pragma clang loop unroll(full)
+    for (int step = 0; step < 6; step++) {
+        if ((b & 1) != 0 && __builtin_mul_overflow(power, a, &power)) {
+            return false;
+        }
+        b >>= 1;
+        if (b == 0) {
+            break;
+        }
+        if (__builtin_mul_overflow(a, a, &a)) {
+            return false; /* a bit is still to come, so this square is a factor */
+        }
+    }
+    *r = power;
+    return true;
+}
+/* b >= 0 and that the power fits is known: only then may it be evaluated. */
+static inline int64_t op_pow_int(int64_t a, int64_t b)
+{
+    int64_t power;
+    return op_pow_int_ov(&power, a, b) ? power : 0;
+}
+/* How many exponents, from 0 on, give a power of a that fits, for a < -1 or a > 1: at most 64. */
+static inline int64_t ir_power_count(int64_t a)
+{
+    int64_t count = 0;
+    for (int64_t power = 1; count < 64; count++) {
+        if (count > 0 && __builtin_mul_overflow(power, a, &power)) {
+            break;
+        }
+    }
+    return count;
+}
 static inline int64_t op_mulhi_int(int64_t a, int64_t b)
 {
     return (int64_t)(((__int128)a * b) >> 64);

@@ -86,7 +86,8 @@ static inline uint32_t new_snap(Maker *m, uint32_t entries)
 
 static inline bool usable(const IrOpInfo *op)
 {
-    static const char *const never[] = {"floordiv_int_pos", "mod_int_pos", "guard_same_ptr"};
+    static const char *const never[] = {"floordiv_int_pos", "mod_int_pos", "pow_int",
+                                        "guard_same_ptr"};
     for (size_t i = 0; i < sizeof never / sizeof never[0]; i++) {
         if (strcmp(op->name, never[i]) == 0) {
             return false;
@@ -114,9 +115,9 @@ static inline IrOp random_op(Random *r, bool guards)
 
 static inline void random_call(Maker *m)
 {
-    static const HelperId helpers[] = {HELPER_ID_math_sin,      HELPER_ID_math_atan2,
-                                       HELPER_ID_math_hypot,    HELPER_ID_int_bit_length,
-                                       HELPER_ID_int_bit_count, HELPER_ID_int_pow_ok};
+    static const HelperId helpers[] = {HELPER_ID_math_sin, HELPER_ID_math_atan2,
+                                       HELPER_ID_math_hypot, HELPER_ID_int_bit_length,
+                                       HELPER_ID_int_bit_count};
     HelperId id = helpers[rnd(m->r, sizeof helpers / sizeof helpers[0])];
     const HelperInfo *h = &helper_table[id];
     IrRef args[3] = {IR_NONE, IR_NONE, IR_NONE};
@@ -127,10 +128,26 @@ static inline void random_call(Maker *m)
     keep(m, ir_emit(m->t, IR_call, type, args[0], args[1], args[2], (int32_t)id, IR_NONE), type);
 }
 
+/* A power of a constant that fits: its table lies in the data. */
+static inline void random_power(Maker *m)
+{
+    int64_t base = (int64_t)rnd(m->r, 13) - 6;
+    IrRef exponent =
+        ir_emit(m->t, IR_and_int, IR_I, some(m, IR_I), ir_const_int(m->t, 15), IR_NONE, 0, IR_NONE);
+    keep(m, exponent, IR_I);
+    keep(m,
+         ir_emit(m->t, IR_pow_int, IR_I, ir_const_int(m->t, base), exponent, IR_NONE, 0, IR_NONE),
+         IR_I);
+}
+
 static inline void random_uop(Maker *m, uint32_t call_chance)
 {
     if (rnd(m->r, 100) < call_chance) {
         random_call(m);
+        return;
+    }
+    if (rnd(m->r, 30) == 0) {
+        random_power(m);
         return;
     }
     IrOp op = random_op(m->r, rnd(m->r, 6) == 0);

@@ -72,6 +72,7 @@ __asm__(".text\n.globl run_code\nrun_code:\n"
 static uint8_t *code; /* memory that is written and run, below 2 GiB */
 static uint64_t block[BLOCK_WORDS], saved[BLOCK_WORDS]; /* what pointers point into */
 static uint64_t pool_word;
+static int64_t powers[64]; /* of a constant base */
 static const void *slot_word;
 static uint64_t seed_state = 88172645463325252u;
 
@@ -257,7 +258,9 @@ static void copy_code(const Case *c)
         case PATCH_M32: absolute = c->form->imm == 'e' ? c->m * 8 : c->m; break;
         case PATCH_K8: *field = (uint8_t)c->k; continue;
         case PATCH_W64: memcpy(field, &pool_word, 8); continue;
-        case PATCH_POOL: to = (const uint8_t *)&pool_word; break;
+        case PATCH_POOL:
+            to = c->form->a == 'w' ? (const uint8_t *)powers : (const uint8_t *)&pool_word;
+            break;
         case PATCH_LITERAL: to = (const uint8_t *)t->literals; break;
         case PATCH_EXIT: to = run_left; break;
         case PATCH_HELPER:
@@ -417,6 +420,32 @@ static void run_case(Case *c)
 
 /* ---- all runs of a stencil ---------------------------------------------------------------------------------- */
 
+/* Fills the table of powers. */
+static int64_t random_base(void)
+{
+    int64_t base = (int64_t)rnd() >> below(63);
+    base = base >= -1 && base <= 1 ? base + 3 : base;
+    for (int64_t i = 0; i < ir_power_count(base); i++) {
+        powers[i] = op_pow_int(base, i);
+    }
+    return base;
+}
+
+/* What a stencil may rely upon of its operands. */
+static void make_known(Case *c)
+{
+    if (c->form->op == IR_pow_int) {
+        bool unit = c->w[0].i >= -1 && c->w[0].i <= 1;
+        c->w[1].i = (int64_t)below(unit ? 1000 : (uint32_t)ir_power_count(c->w[0].i));
+    } else if (c->form->op == IR_pow_int_ov && below(2)) {
+        c->w[0].i = (int64_t)below(21) - 10;
+        c->w[1].i = (int64_t)below(24) - 3;
+    } else if ((c->form->op == IR_floordiv_int_pos || c->form->op == IR_mod_int_pos) &&
+               c->w[1].i <= 0) {
+        c->w[1].i = 1 + (int64_t)below(100);
+    }
+}
+
 static void random_operand(Case *c, int k, char letter)
 {
     IrWord *w = &c->w[k];
@@ -435,6 +464,7 @@ static void random_operand(Case *c, int k, char letter)
     case 'k': c->k = w->i = (int32_t)rnd(); break;
     case 'b': c->k = w->i = (int64_t)below(63); break;
     case 's': c->k = w->i = (int64_t)below(16); break;
+    case 'w': w->i = random_base(); break;
     case 'p': pool_word = (uint64_t)w->i; break;
     case 'q':
         w->f = some_float();
@@ -466,9 +496,8 @@ static void random_operands(Case *c)
     if (strncmp(c->form->name, "spill_copy", 10) == 0) {
         c->k = 8 * (int64_t)below(SPILL_WORDS);
     }
-    if (!c->form->glue && (c->form->op == IR_floordiv_int_pos || c->form->op == IR_mod_int_pos) &&
-        c->w[1].i <= 0) {
-        c->w[1].i = 1 + (int64_t)below(100); /* known */
+    if (!c->form->glue) {
+        make_known(c);
     }
     atomic_store(&thread->poll, below(2) ? 0 : 1u << below(5));
 }
@@ -492,6 +521,9 @@ static uint32_t check_stencil(const StencilTable *table, StencilId id, int sampl
                 random_registers(&c, role, reg);
                 random_operands(&c);
                 alias_registers(&c);
+                if (c.form->op == IR_pow_int && c.reg[ROLE_A] == c.reg[ROLE_B]) {
+                    c.w[0].i = c.w[1].i = (int64_t)below(16); /* one register for both */
+                }
                 if (c.form->op == IR_floordiv_int_pos || c.form->op == IR_mod_int_pos) {
                     c.w[1].i = c.w[1].i <= 0 ? 3 : c.w[1].i;
                     c.w[0] = c.reg[ROLE_A] == c.reg[ROLE_B] ? c.w[1] : c.w[0];

@@ -1,6 +1,7 @@
 /* Tests of ir/execute.c and ir/evaluate.c. */
 #include "tests/ir/support.h"
 
+#include "ir/ops/ops.h"
 #include "runtime/containers.h"
 #include "runtime/int.h"
 
@@ -178,6 +179,53 @@ static void guards_leave_and_slots_are_stored(void **state)
     ir_free(thread, t);
 }
 
+static void powers_leave_where_they_do_not_fit(void **state)
+{
+    (void)state;
+    static const struct {
+        int64_t base, exponent, fits, result;
+    } rows[] = {
+        {2, 62, 1, INT64_C(1) << 62},
+        {2, 63, 0, 0},
+        {-2, 63, 1, INT64_MIN},
+        {-2, 64, 0, 0},
+        {3, 39, 1, INT64_C(4052555153018976267)},
+        {3, 40, 0, 0},
+        {-3, 39, 1, -INT64_C(4052555153018976267)},
+        {0, 0, 1, 1},
+        {0, INT64_MAX, 1, 0},
+        {0, -1, 0, 0},
+        {1, INT64_MAX, 1, 1},
+        {1, -1, 0, 0},
+        {-1, INT64_MAX, 1, -1},
+        {-1, INT64_MAX - 1, 1, 1},
+        {-1, 2, 1, 1},
+        {-1, 0, 1, 1},
+        {-1, INT64_MIN, 0, 0},
+        {10, 18, 1, INT64_C(1000000000000000000)},
+        {10, 19, 0, 0},
+        {INT64_MIN, 1, 1, INT64_MIN},
+        {INT64_MIN, 2, 0, 0},
+        {INT64_MAX, 0, 1, 1},
+        {7, -1, 0, 0},
+        {3037000499, 2, 1, INT64_C(9223372030926249001)},
+        {3037000500, 2, 0, 0},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        IrWord args[3] = {{.i = rows[i].base}, {.i = rows[i].exponent}}, r = {.i = 77};
+        assert_int_equal(ir_evaluate(thread, IR_pow_int_ov, args, 0, &r), rows[i].fits);
+        assert_true(r.i == (rows[i].fits ? rows[i].result : 77));
+        if (rows[i].fits) {
+            assert_true(ir_evaluate(thread, IR_pow_int, args, 0, &r));
+            assert_true(r.i == rows[i].result);
+        }
+    }
+    assert_int_equal(ir_power_count(2), 63);
+    assert_int_equal(ir_power_count(-2), 64);
+    assert_int_equal(ir_power_count(3), 40);
+    assert_int_equal(ir_power_count(INT64_MIN), 2);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -187,6 +235,7 @@ int main(void)
         cmocka_unit_test(helpers_allocation_and_counts_run),
         cmocka_unit_test(a_failing_helper_leaves_through_its_x_guard),
         cmocka_unit_test(guards_leave_and_slots_are_stored),
+        cmocka_unit_test(powers_leave_where_they_do_not_fit),
     };
     return cmocka_run_group_tests(tests, runtime_setup, runtime_teardown);
 }

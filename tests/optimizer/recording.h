@@ -288,16 +288,15 @@ static void power(Maker *m)
 {
     IrRef e = ir_const_int(m->t, (int64_t)pick(m, 5)), b = any_int(m);
     if (pick(m, 2) != 0) {
-        static const int64_t bases[] = {-1, 0, 1, 2, 4, 3};
-        b = ir_const_int(m->t, bases[pick(m, 6)]);
-        e = emit2(m, IR_and_int, any_int(m), ir_const_int(m->t, 31));
+        static const int64_t bases[] = {-1, 0, 1, 2, 4, 3, -2, -3, 10, 1000003, INT64_MIN};
+        b = ir_const_int(m->t, bases[pick(m, sizeof bases / sizeof bases[0])]);
+        e = emit2(m, IR_and_int, any_int(m), ir_const_int(m->t, pick(m, 2) != 0 ? 31 : 7));
+    } else if (pick(m, 3) == 0) {
+        e = emit2(m, IR_and_int, any_int(m), ir_const_int(m->t, 7));
     }
-    if (emit2(m, IR_guard_ge_int, e, ir_const_int(m->t, 0)) == IR_NONE) {
-        return;
-    }
-    IrRef fits = call(m, HELPER_ID_int_pow_ok, b, e);
-    if (emit2(m, IR_guard_ne_int, fits, ir_const_int(m->t, 0)) != IR_NONE) {
-        keep_int(m, call(m, HELPER_ID_int_pow_small, b, e));
+    IrRef r = emit2(m, IR_pow_int_ov, b, e);
+    if (r != IR_NONE) {
+        keep_int(m, r);
     }
 }
 

@@ -36,39 +36,6 @@ static void table_keeps_its_rules(void **state)
     assert_int_equal(helper_by_name("no_such_helper", 14), HELPER_COUNT);
 }
 
-static void pow_of_ints_knows_what_fits(void **state)
-{
-    (void)state;
-    static const struct {
-        int64_t base, exponent, ok, result;
-    } rows[] = {
-        {2, 62, 1, INT64_C(1) << 62},
-        {2, 63, 0, 0},
-        {-2, 63, 1, INT64_MIN},
-        {-2, 64, 0, 0},
-        {3, 39, 1, INT64_C(4052555153018976267)},
-        {3, 40, 0, 0},
-        {0, 0, 1, 1},
-        {0, INT64_MAX, 1, 0},
-        {1, INT64_MAX, 1, 1},
-        {-1, INT64_MAX, 1, -1},
-        {-1, INT64_MAX - 1, 1, 1},
-        {10, 18, 1, INT64_C(1000000000000000000)},
-        {10, 19, 0, 0},
-        {INT64_MIN, 1, 1, INT64_MIN},
-        {INT64_MIN, 2, 0, 0},
-        {7, -1, 0, 0},
-        {3037000499, 2, 1, INT64_C(9223372030926249001)},
-        {3037000500, 2, 0, 0},
-    };
-    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-        assert_int_equal(helper_int_pow_ok(rows[i].base, rows[i].exponent), rows[i].ok);
-        if (rows[i].ok) {
-            assert_true(helper_int_pow_small(rows[i].base, rows[i].exponent) == rows[i].result);
-        }
-    }
-}
-
 static void pow_of_ints_is_exact_beyond_int64(void **state)
 {
     Thread *th = *state;
@@ -303,7 +270,6 @@ int main(void)
     const struct CMUnitTest alone[] = {cmocka_unit_test(natives_survive_out_of_memory)};
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(table_keeps_its_rules),
-        cmocka_unit_test(pow_of_ints_knows_what_fits),
         cmocka_unit_test(pow_of_ints_is_exact_beyond_int64),
         cmocka_unit_test(exact_arithmetic_grows),
         cmocka_unit_test(bits_of_ints),
