@@ -2,29 +2,29 @@
  * Code memory: where traces' code and data slots lie.
  *
  * One reservation near the runtime's text (so that calls and jumps reach with 32 bits): first the
- * executable view of a memfd, then anonymous data pages.  The memfd is written through another
- * mapping of the chunk at hand; no page is ever writable and executable in one mapping.  Pages are
- * touched when a trace is written there.  Memory of freed traces is kept in lists of blocks and used
- * again (first fit); then membarrier makes other cores forget what they had decoded.
+ * executable view of a memfd, then anonymous data pages.  A trace's code is generated in scratch
+ * memory and then written to the memfd by pwrite(): nothing maps the code writable, and a new page
+ * costs 1.2 us (through a shared mapping: 3 to 4, faults or populated).  Pages come into being when
+ * a trace is written there.  Memory of freed traces is kept in lists of blocks and used again (first
+ * fit); then membarrier makes other cores forget what they had decoded.
  *
- * Invariant: blocks of the free lists and of live traces do not overlap; a block lies in one chunk.
+ * Invariant: blocks of the free lists and of live traces do not overlap.
  * Threads: under the JIT lock.
  */
+#include <errno.h>
 #include <fcntl.h>
 #include <linux/membarrier.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
 #include "codegen/internal.h"
 #include "runtime/memory.h"
 
-enum { PAGE = 4096, MIN_LIMIT = 32 * 1024, MAX_CHUNK = 256 * 1024, POPULATE = 32 * 1024 };
-#ifndef MADV_POPULATE_WRITE
-#define MADV_POPULATE_WRITE 23
-#endif
+enum { PAGE = 4096, MIN_LIMIT = 32 * 1024 };
 #ifndef MFD_EXEC
 #define MFD_EXEC 0x0010U
 #endif
@@ -33,6 +33,10 @@ static size_t round_up(size_t n, size_t to) { return (n + to - 1) / to * to; }
 
 static int open_memfd(size_t size)
 {
+    struct rlimit files;
+    if (getrlimit(RLIMIT_FSIZE, &files) == 0 && files.rlim_cur < size) {
+        return -1; /* a memfd is a file: growing it would raise SIGXFSZ */
+    }
     int fd = (int)syscall(SYS_memfd_create, "adder-code", MFD_CLOEXEC | MFD_EXEC);
     if (fd < 0) {
         fd = (int)syscall(SYS_memfd_create, "adder-code", MFD_CLOEXEC);
@@ -136,8 +140,6 @@ CgArena *cg_arena_new(Thread *th, size_t limit_bytes, const char **why)
     }
     a->data_size = round_up(limit_bytes / 4, PAGE);
     a->code_size = limit_bytes - a->data_size;
-    a->chunk_size = a->code_size < MAX_CHUNK ? a->code_size : MAX_CHUNK;
-    a->code_size = a->code_size / a->chunk_size * a->chunk_size;
     a->perf_map = -1;
     a->fd = open_memfd(a->code_size);
     if (a->fd < 0) {
@@ -163,26 +165,11 @@ CgArena *cg_arena_new(Thread *th, size_t limit_bytes, const char **why)
     return a;
 }
 
-static void free_growing(CgGrowing *g)
-{
-    rt_free(g->live);
-    rt_free(g->undos);
-    rt_free(g->exit_moves);
-    rt_free(g->moves);
-    rt_free(g->exits);
-    rt_free(g->pending);
-    rt_free(g->cold);
-    rt_free(g->calls);
-}
-
 void cg_arena_free(Thread *th, CgArena *a)
 {
     (void)th;
     if (a == NULL) {
         return;
-    }
-    if (a->view != NULL) {
-        munmap(a->view, a->chunk_size);
     }
     munmap(a->base, a->code_size + a->data_size);
     close(a->fd);
@@ -191,38 +178,11 @@ void cg_arena_free(Thread *th, CgArena *a)
     }
     rt_free(a->free_code);
     rt_free(a->free_data);
-    rt_free(a->scratch);
-    free_growing(&a->growing);
+    ir_scratch_free(&a->scratch);
     rt_free(a);
 }
 
 void cg_stats(const CgArena *a, CgStats *out) { *out = a->stats; }
-
-void *cg_scratch(CgArena *a, size_t size_bytes)
-{
-    if (a->scratch_size < size_bytes) {
-        rt_free(a->scratch);
-        a->scratch = rt_malloc(size_bytes + size_bytes / 2);
-        a->scratch_size = a->scratch != NULL ? size_bytes + size_bytes / 2 : 0;
-    }
-    return a->scratch;
-}
-
-/* Makes the chunk of a block writable: one chunk at a time. */
-static uint8_t *view_of(CgArena *a, uint32_t offset)
-{
-    uint32_t chunk = offset / (uint32_t)a->chunk_size;
-    if (a->view == NULL || a->view_chunk != chunk) {
-        if (a->view != NULL) {
-            munmap(a->view, a->chunk_size);
-        }
-        void *p = mmap(NULL, a->chunk_size, PROT_READ | PROT_WRITE, MAP_SHARED, a->fd,
-                       (off_t)(chunk * a->chunk_size));
-        a->view = p != MAP_FAILED ? p : NULL;
-        a->view_chunk = chunk;
-    }
-    return a->view != NULL ? a->view + offset % (uint32_t)a->chunk_size : NULL;
-}
 
 static bool take_free(CgBlock *list, uint32_t *count, uint32_t size, CgBlock *out)
 {
@@ -236,17 +196,16 @@ static bool take_free(CgBlock *list, uint32_t *count, uint32_t size, CgBlock *ou
     return false;
 }
 
-/* Blocks are merged with their neighbours, but not across a multiple of boundary. */
-static void give_back(CgBlock **list, uint32_t *count, uint32_t *capacity, CgBlock b,
-                      size_t boundary)
+/* Blocks are merged with their neighbours. */
+static void give_back(CgBlock **list, uint32_t *count, uint32_t *capacity, CgBlock b)
 {
     if (b.size == 0) {
         return;
     }
     for (uint32_t i = 0; i < *count;) {
         CgBlock *other = &(*list)[i];
-        bool before = other->offset + other->size == b.offset && b.offset % boundary != 0;
-        bool after = b.offset + b.size == other->offset && other->offset % boundary != 0;
+        bool before = other->offset + other->size == b.offset;
+        bool after = b.offset + b.size == other->offset;
         if (!before && !after) {
             i++;
             continue;
@@ -269,55 +228,24 @@ static void give_back(CgBlock **list, uint32_t *count, uint32_t *capacity, CgBlo
 
 static void give_back_code(CgArena *a, CgBlock b)
 {
-    give_back(&a->free_code, &a->free_code_count, &a->free_code_capacity, b, a->chunk_size);
+    give_back(&a->free_code, &a->free_code_count, &a->free_code_capacity, b);
 }
 static void give_back_data(CgArena *a, CgBlock b)
 {
-    give_back(&a->free_data, &a->free_data_count, &a->free_data_capacity, b, UINT32_MAX);
-}
-
-/* Fetches the next pages at once: a page fault each costs as much as some ten uops. */
-static void populate(CgArena *a, uint32_t size)
-{
-    if (a->code_used + size <= a->populated) {
-        return;
-    }
-    uint32_t chunk_end = (a->view_chunk + 1) * (uint32_t)a->chunk_size;
-    uint32_t from = (uint32_t)round_up(a->code_used, PAGE);
-    from = a->populated > from && a->populated < chunk_end ? a->populated : from;
-    uint32_t to = (uint32_t)round_up(a->code_used + size, PAGE) + POPULATE;
-    to = to < chunk_end ? to : chunk_end;
-    if (from < to) {
-        madvise(a->view + from % (uint32_t)a->chunk_size, to - from, MADV_POPULATE_WRITE);
-        a->populated = to;
-    }
+    give_back(&a->free_data, &a->free_data_count, &a->free_data_capacity, b);
 }
 
 static bool open_code(CgArena *a, uint32_t size, CgRegion *r)
 {
-    uint32_t chunk_size = (uint32_t)a->chunk_size;
-    if (size > chunk_size) {
-        return false;
-    }
     if (take_free(a->free_code, &a->free_code_count, size, &r->code)) {
         r->recycled = true;
-        r->view = view_of(a, r->code.offset);
-        return r->view != NULL;
+        return true;
     }
-    uint32_t left = (chunk_size - a->code_used % chunk_size) % chunk_size;
-    if (left != 0 && left < size) {
-        give_back_code(a, (CgBlock){a->code_used, left});
-        a->code_used += left;
-    }
-    if (a->code_used + size > a->code_size) {
+    if (a->code_size - a->code_used < size) {
         return false;
     }
-    r->code = (CgBlock){a->code_used, chunk_size - a->code_used % chunk_size};
-    r->view = view_of(a, a->code_used);
-    if (r->view != NULL) {
-        populate(a, size);
-    }
-    return r->view != NULL;
+    r->code = (CgBlock){a->code_used, (uint32_t)a->code_size - a->code_used};
+    return true;
 }
 
 bool cg_region_open(CgArena *a, uint32_t code_bytes, CgRegion *r)
@@ -339,6 +267,25 @@ bool cg_region_open(CgArena *a, uint32_t code_bytes, CgRegion *r)
     return true;
 }
 
+bool cg_region_write(CgArena *a, const CgRegion *r, const void *code, uint32_t code_bytes)
+{
+    const char *from = code;
+    off_t to = r->code.offset;
+    while (code_bytes > 0) {
+        ssize_t n = pwrite(a->fd, from, code_bytes, to);
+        if (n < 0 && errno == EINTR) {
+            continue;
+        }
+        if (n <= 0) {
+            return false;
+        }
+        from += n;
+        to += n;
+        code_bytes -= (uint32_t)n;
+    }
+    return true;
+}
+
 void cg_region_close(CgArena *a, CgRegion *r, uint32_t code_used, uint32_t data_used)
 {
     code_used = (uint32_t)round_up(code_used, 16);
@@ -348,7 +295,7 @@ void cg_region_close(CgArena *a, CgRegion *r, uint32_t code_used, uint32_t data_
         if (code_used > 0) {
             syscall(SYS_membarrier, MEMBARRIER_CMD_PRIVATE_EXPEDITED_SYNC_CORE, 0, 0);
         }
-    } else if (r->view != NULL) {
+    } else if (code_used > 0) {
         a->code_used = r->code.offset + code_used;
     }
     if (r->data_recycled) {

@@ -21,6 +21,7 @@
 #define ADDER_CODEGEN_CODEGEN_H
 
 #include "ir/ir.h"
+#include "ir/scratch.h"
 
 enum { CG_SPILL_SLOTS = 256, CG_GPRS = 16, CG_XMMS = 16 };
 
@@ -29,7 +30,6 @@ typedef struct CgLoc {
     uint8_t type; /* IrType */
     uint16_t index;
     IrRef ref; /* in the trace that the exit belongs to; for carried values: the root's ref */
-    uint64_t bits;
 } CgLoc;
 enum { CG_DEAD, CG_GPR, CG_XMM, CG_SPILL };
 
@@ -87,6 +87,7 @@ typedef struct CgContext {
     const CgExit *parent;                                    /* NULL for a root */
     const CgCode *(*find)(void *context, uint32_t trace_id); /* targets of link and link_head */
     void *context;
+    IrScratch *scratch; /* memory for the compilation, reset by it; NULL: the arena's */
 } CgContext;
 /* owns: *out new; cg_code_free. fails: a status, nothing changed. */
 CgStatus cg_compile(Thread *th, CgArena *arena, const IrTrace *t, const CgContext *context,

@@ -4,7 +4,7 @@
  * Order: memory, liveness, the state of a side trace's start, lowering, stubs, cold paths, then the
  * CgCode (its size is known now) and the leave parts that name its exits.
  *
- * All arrays of fixed size lie in one scratch block of the arena; growing ones are freed at the end.
+ * All arrays, and the code until it is whole, lie in scratch memory.
  */
 #include <stdio.h>
 #include <time.h>
@@ -48,8 +48,9 @@ static bool allocate(Cg *cg)
     size_t zeroed =
         2 * (t->snap_count + 16) * sizeof(uint32_t) + (t->const_count + 16) * sizeof(uint32_t);
     size_t size = zeroed + n * (sizeof(CgValue) + 2 * sizeof(IrRef) + sizeof(CgPlace)) +
-                  t->count * 3 * sizeof(uint32_t) + t->snap_count * sizeof(uint32_t) + 1024;
-    uint8_t *p = cg_scratch(cg->arena, size);
+                  t->count * 3 * sizeof(uint32_t) + t->snap_count * sizeof(uint32_t) +
+                  t->entry_count * sizeof(IrRef) + 1024;
+    uint8_t *p = ir_scratch_alloc(cg->scratch, size);
     if (p == NULL) {
         return false;
     }
@@ -63,6 +64,8 @@ static bool allocate(Cg *cg)
     cg->head = carve(&p, n, sizeof(CgPlace));
     cg->next_use = carve(&p, t->count, 3 * sizeof(uint32_t));
     cg->snap_live = carve(&p, t->snap_count, sizeof(uint32_t));
+    cg->g.live = carve(&p, t->entry_count, sizeof(IrRef)); /* enough without virtual objects */
+    cg->g.live_capacity = t->entry_count;
     return true;
 }
 
@@ -204,10 +207,13 @@ static CgCode *make_code(Cg *cg)
 
 static void note_perf(const CgArena *a, const CgCode *code)
 {
+    if (a->perf_map < 0) {
+        return;
+    }
     char line[96];
     int n = snprintf(line, sizeof line, "%lx %x adder-trace-%u\n",
                      (unsigned long)(uintptr_t)code->entry, code->code_bytes, code->ir->id);
-    if (a->perf_map >= 0 && n > 0 && write(a->perf_map, line, (size_t)n) != n) {
+    if (n > 0 && write(a->perf_map, line, (size_t)n) != n) {
         return; /* a profiler then knows fewer names */
     }
 }
@@ -236,31 +242,47 @@ static CgCode *generate(Cg *cg)
     return code;
 }
 
-/* One attempt with that much code memory. */
+/* Copies the code to where it runs; fills in what the region became. */
+static bool place(Cg *cg, CgRegion *region, CgCode *code)
+{
+    if (!cg_region_write(cg->arena, region, cg->start, code->code_bytes)) {
+        cg_fail(cg, CG_NO_MEMORY);
+        return false;
+    }
+    CgAllocation *whole = allocation_of(code);
+    whole->code_block = (CgBlock){region->code.offset, code->code_bytes};
+    whole->data_block = (CgBlock){region->data.offset, code->data_bytes};
+    return true;
+}
+
+/* One attempt with at least that much code memory. */
 static CgStatus attempt(Cg *cg, uint32_t code_bytes, CgCode **out)
 {
     CgArena *a = cg->arena;
     CgRegion region;
-    if (!allocate(cg)) {
+    uint32_t buffer_bytes = code_bytes * 2;
+    ir_scratch_reset(cg->scratch);
+    cg->start = cg->p = ir_scratch_alloc(cg->scratch, buffer_bytes);
+    if (cg->start == NULL || !allocate(cg)) {
         return CG_NO_MEMORY;
     }
     if (!cg_region_open(a, code_bytes, &region)) {
         return CG_ARENA_FULL;
     }
-    cg->start = cg->p = region.view;
-    cg->limit = region.view + region.code.size;
-    cg->delta = a->base + region.code.offset - region.view;
+    cg->limit = cg->start + (buffer_bytes < region.code.size ? buffer_bytes : region.code.size);
+    cg->delta = (intptr_t)(a->base + region.code.offset) - (intptr_t)cg->start;
     cg->data = cg->data_next = a->base + a->code_size + region.data.offset;
     cg->data_limit = cg->data + region.data.size;
     CgCode *code = generate(cg);
+    if (code != NULL && !place(cg, &region, code)) {
+        rt_free(allocation_of(code));
+        code = NULL;
+    }
     if (code == NULL) {
         cg_region_close(a, &region, 0, 0);
         return cg->status;
     }
     cg_region_close(a, &region, code->code_bytes, code->data_bytes);
-    CgAllocation *whole = allocation_of(code);
-    whole->code_block = (CgBlock){region.code.offset, code->code_bytes};
-    whole->data_block = (CgBlock){region.data.offset, code->data_bytes};
     *out = code;
     return CG_OK;
 }
@@ -275,7 +297,7 @@ CgStatus cg_compile(Thread *th, CgArena *arena, const IrTrace *t, const CgContex
         return CG_TOO_LARGE;
     }
     CgStatus status = CG_ARENA_FULL;
-    uint32_t wanted = t->count * 28 + 320; /* more than any stencil is long */
+    uint32_t wanted = (t->count * 28 + 320 + 15) & ~15u; /* more than any stencil is long */
     for (int tries = 0; tries < 4 && status == CG_ARENA_FULL; tries++) {
         Cg cg = {
             .th = th,
@@ -289,10 +311,10 @@ CgStatus cg_compile(Thread *th, CgArena *arena, const IrTrace *t, const CgContex
             .loop_pos = POS_NEVER,
             .first_body = IR_NONE,
             .top_guard = ST_COUNT,
-            .g = arena->growing,
+            .scratch =
+                context != NULL && context->scratch != NULL ? context->scratch : &arena->scratch,
         };
         status = attempt(&cg, wanted, out);
-        arena->growing = cg.g;
         if (status == CG_OK) {
             (*out)->compile_ns = now_ns() - start;
             arena->stats.code_bytes += (*out)->code_bytes;

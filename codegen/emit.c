@@ -20,11 +20,14 @@ bool cg_grow(Cg *cg, void **array, uint32_t count, uint32_t *capacity, size_t si
     if (count < *capacity) {
         return true;
     }
-    uint32_t wanted = *capacity < 32 ? 64 : *capacity * 2;
-    void *p = rt_realloc(*array, wanted * size_bytes);
+    uint32_t wanted = *capacity != 0 ? *capacity * 2 : 16 + cg->t->count / 4;
+    void *p = ir_scratch_alloc(cg->scratch, wanted * size_bytes);
     if (p == NULL) {
         cg_fail(cg, CG_NO_MEMORY);
         return false;
+    }
+    if (*array != NULL) {
+        memcpy(p, *array, count * size_bytes);
     }
     *array = p;
     *capacity = wanted;

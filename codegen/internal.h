@@ -123,7 +123,7 @@ typedef struct CgBlock {
     uint32_t offset, size;
 } CgBlock;
 
-/* Arrays that grow; the arena keeps them from one compilation to the next. */
+/* Arrays that grow, in scratch memory. */
 typedef struct CgGrowing {
     IrRef *live;        /* refs of snapshots */
     CgMove *exit_moves; /* of stubs */
@@ -141,17 +141,12 @@ struct CgArena {
     CgForms forms;
     int fd;
     uint8_t *base; /* executable view of all code; data follows */
-    size_t code_size, data_size, chunk_size;
+    size_t code_size, data_size;
     uint32_t code_used, data_used; /* bump pointers */
-    uint32_t populated;            /* code up to here has its pages */
-    uint32_t view_chunk;           /* chunk whose view is mapped */
-    uint8_t *view;                 /* its writable view, or NULL */
     const uint8_t *literals;       /* the table's literal block in the data pages */
     CgBlock *free_code, *free_data;
     uint32_t free_code_count, free_code_capacity, free_data_count, free_data_capacity;
-    CgGrowing growing;
-    void *scratch; /* one block for compilations */
-    size_t scratch_size;
+    IrScratch scratch; /* for compilations that bring none */
     CgStats stats;
     int perf_map; /* file descriptor, -1: none */
 };
@@ -176,6 +171,7 @@ typedef struct Cg {
     const IrTrace *t;
     const CgContext *context;
     CgStatus status;
+    IrScratch *scratch; /* reset when the compilation begins */
 
     /* code: written at p, runs at p + delta */
     uint8_t *start, *p, *limit;
@@ -333,15 +329,14 @@ CgPlace cg_place_of_operand(const Cg *cg, IrRef r);
 /* ---- arena.c --------------------------------------------------------------------------------------- */
 typedef struct CgRegion {
     CgBlock code, data;
-    uint8_t *view; /* where code.offset is written */
     bool recycled, data_recycled;
 } CgRegion;
 /* Memory for a trace of about code_bytes; false: the arena is full. */
 bool cg_region_open(CgArena *arena, uint32_t code_bytes, CgRegion *out);
+/* Copies code to where it runs. false: the system has no memory for it. */
+bool cg_region_write(CgArena *arena, const CgRegion *region, const void *code, uint32_t code_bytes);
 /* Keeps what was used; the rest can be used again. */
 void cg_region_close(CgArena *arena, CgRegion *region, uint32_t code_used, uint32_t data_used);
 void cg_region_free(CgArena *arena, CgBlock code, CgBlock data);
-/* One block for all arrays of a compilation; valid until the next call. NULL: out of memory. */
-void *cg_scratch(CgArena *arena, size_t size_bytes);
 
 #endif

@@ -1,8 +1,8 @@
 /*
  * Common subexpressions: an equal earlier uop stands for a new one.
  *
- * Uops of one op are chained from the newest to the oldest, so a search looks only at its own op and
- * ends at the newest operand (nothing older can use it).  A carried operand is a new value in the
+ * Uops of one hash are chained from the newest to the oldest; a search ends at the newest operand
+ * (nothing older can use it).  A carried operand is a new value in the
  * body, so what the first iteration made of the old one is not found.  Loads are found only while nothing has
  * written their memory classes: alive[class] is the first uop from which a load may be reused.  In
  * the loop body a load from before the loop is reused only if the loop never writes its class; that
@@ -52,14 +52,14 @@ IrRef opt_find(const Opt *o, IrOp op, IrRef a, IrRef b, IrRef c, int32_t imm)
             floor = operands[i];
         }
     }
-    uint32_t next = o->chain[op];
+    uint32_t next = o->bucket[opt_bucket(op, a, b, c, imm)];
     for (uint32_t steps = 0; next > floor && steps < SEARCH_LIMIT; steps++) {
         const IrUop *u = &o->t->uops[next - 1];
-        if (u->a == a && u->b == b && u->c == c && u->imm == imm) {
+        if (u->op == op && u->a == a && u->b == b && u->c == c && u->imm == imm) {
             bool carried = opt_carried(o, a) || opt_carried(o, b) || opt_carried(o, c);
             return carried && next <= o->body ? IR_NONE : next - 1;
         }
-        next = o->prev[next - 1];
+        next = o->older[next - 1];
     }
     return IR_NONE;
 }

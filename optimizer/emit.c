@@ -24,8 +24,9 @@ static bool tables_grow(Opt *o, uint32_t count)
     if (count < o->capacity) {
         return true;
     }
-    uint32_t wanted = count * 2 + 256;
+    uint32_t wanted = count + count / 4 + 64;
     uint32_t *prev = opt_alloc(o, wanted, sizeof *prev);
+    uint32_t *older = opt_alloc(o, wanted, sizeof *older);
     OptKind *kinds = opt_alloc(o, wanted, sizeof *kinds);
     OptRange *ranges = o->ranges_known ? opt_alloc(o, wanted, sizeof *ranges) : NULL;
     if (!opt_ok(o)) {
@@ -33,12 +34,14 @@ static bool tables_grow(Opt *o, uint32_t count)
     }
     if (o->capacity != 0) {
         memcpy(prev, o->prev, o->capacity * sizeof *prev);
+        memcpy(older, o->older, o->capacity * sizeof *older);
         memcpy(kinds, o->kinds, o->capacity * sizeof *kinds);
         if (ranges != NULL && o->ranges != NULL) {
             memcpy(ranges, o->ranges, o->capacity * sizeof *ranges);
         }
     }
     o->prev = prev;
+    o->older = older;
     o->kinds = kinds;
     o->ranges = ranges;
     o->capacity = wanted;
@@ -48,30 +51,47 @@ static bool tables_grow(Opt *o, uint32_t count)
 bool opt_rewrite_begin(Opt *o)
 {
     IrTrace *t = o->t;
-    IrUop *fresh = rt_malloc((t->count + 64) * sizeof *fresh);
-    if (fresh == NULL) {
-        opt_fail(o, OPT_NO_MEMORY);
-        return false;
+    /* a recording that closed on its head will be peeled: about twice the uops */
+    bool peels = t->loop == IR_NONE && t->count > 0 && t->uops[t->count - 1].op == IR_jump;
+    uint32_t expected = peels ? t->count * 2 : t->count;
+    if (o->spare_capacity < expected) {
+        rt_free(o->spare);
+        o->spare_capacity = expected + expected / 8 + 16;
+        o->spare = rt_malloc(o->spare_capacity * sizeof *o->spare);
+        if (o->spare == NULL) {
+            o->spare_capacity = 0;
+            opt_fail(o, OPT_NO_MEMORY);
+            return false;
+        }
     }
     o->old = t->uops;
     o->old_count = t->count;
-    t->uops = fresh;
-    t->capacity = t->count + 64;
+    o->old_capacity = t->capacity;
+    t->uops = o->spare;
+    t->capacity = o->spare_capacity;
+    o->spare = NULL;
+    o->spare_capacity = 0;
     t->count = 0;
     t->loop = IR_NONE;
     memset(o->chain, 0, sizeof o->chain);
+    memset(o->bucket, 0, sizeof o->bucket);
     memset(o->alive, 0, sizeof o->alive);
     o->body = IR_NONE;
     o->carried = NULL;
     o->item_floor = 0;
     o->capacity = 0;
     o->contradiction = false;
-    return tables_grow(o, o->old_count);
+    return tables_grow(o, expected);
 }
 
 void opt_rewrite_end(Opt *o)
 {
-    rt_free(o->old);
+    if (o->old == NULL) {
+        return;
+    }
+    rt_free(o->spare);
+    o->spare = o->old;
+    o->spare_capacity = o->old_capacity;
     o->old = NULL;
 }
 
@@ -215,6 +235,9 @@ IrRef opt_append(Opt *o, IrOp op, IrType type, IrRef a, IrRef b, IrRef c, int32_
     }
     o->prev[r] = o->chain[op];
     o->chain[op] = r + 1;
+    uint32_t bucket = opt_bucket(op, a, b, c, imm);
+    o->older[r] = o->bucket[bucket];
+    o->bucket[bucket] = r + 1;
     o->kinds[r] = (OptKind){KIND_ANY, 0};
     const IrUop *u = &o->t->uops[r];
     learn(o, r, u);

@@ -37,9 +37,7 @@ typedef struct OptRange {
 } OptRange;
 #define OPT_RANGE_ALL ((OptRange){INT64_MIN, INT64_MAX})
 
-typedef struct ArenaChunk ArenaChunk;
-
-enum { OPT_CLASSES = 10, OPT_MAX_UOPS = 1 << 16 };
+enum { OPT_CLASSES = 10, OPT_MAX_UOPS = 1 << 16, OPT_BUCKETS = 256 };
 
 typedef struct Opt {
     Thread *th;
@@ -47,20 +45,22 @@ typedef struct Opt {
     const OptConfig *config;
     OptTrail *trail;
     OptStatus status;
-    ArenaChunk *chunks;
+    IrScratch *scratch; /* reset before each pass that starts anew */
     /* emission */
-    uint32_t chain[IR_OP_COUNT]; /* newest uop of each op + 1 */
-    uint32_t *prev;              /* the one before it + 1, by uop */
-    OptKind *kinds;              /* by uop */
-    OptRange *ranges;            /* by uop */
-    uint32_t capacity;           /* of prev, kinds, ranges */
-    bool tables_good;            /* chain, prev, kinds are those of t as it stands */
-    bool ranges_known;           /* the loop is made: ranges may be used and recorded */
-    bool contradiction;          /* a guard was emitted that always leaves */
-    uint32_t alive[OPT_CLASSES]; /* loads of the class may be reused from this uop on */
-    uint32_t body;               /* first uop of the loop body, or IR_NONE */
-    uint32_t loop_writes;        /* classes that the loop writes */
-    uint32_t hoisted;            /* classes of loads that the body reused from before the loop */
+    uint32_t chain[IR_OP_COUNT];  /* newest uop of each op + 1 */
+    uint32_t *prev;               /* the one before it + 1, by uop */
+    uint32_t bucket[OPT_BUCKETS]; /* newest uop of each hash (opt_bucket) + 1 */
+    uint32_t *older;              /* the one before it in its bucket + 1, by uop */
+    OptKind *kinds;               /* by uop */
+    OptRange *ranges;             /* by uop */
+    uint32_t capacity;            /* of prev, older, kinds, ranges */
+    bool tables_good;             /* chain, prev, kinds are those of t as it stands */
+    bool ranges_known;            /* the loop is made: ranges may be used and recorded */
+    bool contradiction;           /* a guard was emitted that always leaves */
+    uint32_t alive[OPT_CLASSES];  /* loads of the class may be reused from this uop on */
+    uint32_t body;                /* first uop of the loop body, or IR_NONE */
+    uint32_t loop_writes;         /* classes that the loop writes */
+    uint32_t hoisted;             /* classes of loads that the body reused from before the loop */
     /* While the loop pass emits the body: values of the first iteration that the next one finds
      * changed.  Nothing that is known about them (their definition, results computed from them) may be
      * used: whoever enters at the loop head brings others. */
@@ -68,11 +68,13 @@ typedef struct Opt {
     uint32_t item_floor; /* loads of list items: the last writer but stores is before this */
     /* the rewrite in progress */
     IrUop *old;
-    uint32_t old_count;
+    uint32_t old_count, old_capacity;
+    IrUop *spare; /* what an earlier rewrite left: the next one writes there */
+    uint32_t spare_capacity;
 } Opt;
 
 /* ---- run.c ---- */
-/* Zeroed memory until the end of the run. fails: NULL, status set. */
+/* Zeroed memory until the end of the pass. fails: NULL, status set. */
 void *opt_alloc(Opt *o, size_t count, size_t size_bytes);
 void opt_fail(Opt *o, OptStatus status);
 static inline bool opt_ok(const Opt *o) { return o->status == OPT_OK; }
@@ -88,6 +90,13 @@ IrRef opt_append(Opt *o, IrOp op, IrType type, IrRef a, IrRef b, IrRef c, int32_
 /* Short forms: a pure uop of the type of its row. */
 IrRef opt_emit1(Opt *o, IrOp op, IrRef a);
 IrRef opt_emit2(Opt *o, IrOp op, IrRef a, IrRef b);
+/* Where uops of an operation on these operands are looked for. */
+static inline uint32_t opt_bucket(IrOp op, IrRef a, IrRef b, IrRef c, int32_t imm)
+{
+    uint32_t h = (uint32_t)op * 0x9E3779B1u + a * 0x85EBCA77u + b * 0xC2B2AE3Du + c * 0x27D4EB2Fu +
+                 (uint32_t)imm * 0x165667B1u;
+    return (h ^ h >> 15) * 0x9E3779B1u >> 24;
+}
 /* The newest equal uop (same op, operands, imm), or IR_NONE. */
 IrRef opt_find(const Opt *o, IrOp op, IrRef a, IrRef b, IrRef c, int32_t imm);
 OptKind opt_kind(const Opt *o, IrRef r);

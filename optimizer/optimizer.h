@@ -15,6 +15,7 @@
 #define ADDER_OPTIMIZER_OPTIMIZER_H
 
 #include "ir/ir.h"
+#include "ir/scratch.h"
 
 typedef enum OptStatus {
     OPT_OK,
@@ -47,6 +48,7 @@ typedef struct OptConfig {
     /* the target of a link_head, or NULL; may be NULL */
     const IrTrace *(*find)(void *context, uint32_t trace_id);
     void *context;
+    IrScratch *scratch; /* memory for the run, reset by it; NULL: its own */
 } OptConfig;
 
 /* What opt_run did, for adder-trace and statistics. */

@@ -10,11 +10,8 @@
 
 #include "runtime/memory.h"
 
-struct ArenaChunk {
-    ArenaChunk *next;
-    size_t used, size;
-    _Alignas(16) char data[];
-};
+/* What passes and codegen need for a recorded uop, as measured, all tables together. */
+enum { SCRATCH_BYTES = 256 };
 
 const char *const opt_pass_names[OPT_PASS_COUNT] = {
 #define PASS(name, text) #name,
@@ -57,45 +54,12 @@ void opt_fail(Opt *o, OptStatus status)
 
 void *opt_alloc(Opt *o, size_t count, size_t size_bytes)
 {
-    size_t wanted = (count * size_bytes + 15) & ~(size_t)15;
-    ArenaChunk *c = o->chunks;
-    if (c == NULL || c->size - c->used < wanted) {
-        size_t size = wanted > (64 << 10) ? wanted : 64 << 10;
-        c = rt_malloc(sizeof *c + size);
-        if (c == NULL) {
-            opt_fail(o, OPT_NO_MEMORY);
-            return NULL;
-        }
-        *c = (ArenaChunk){.next = o->chunks, .size = size};
-        o->chunks = c;
+    void *p = ir_scratch_alloc(o->scratch, count * size_bytes);
+    if (p == NULL) {
+        opt_fail(o, OPT_NO_MEMORY);
+        return NULL;
     }
-    void *p = c->data + c->used;
-    c->used += wanted;
-    return memset(p, 0, wanted);
-}
-
-/* Between passes: the newest chunk, which is the largest need so far, serves again. */
-static void reset_chunks(Opt *o)
-{
-    if (o->chunks != NULL) {
-        ArenaChunk *older = o->chunks->next;
-        o->chunks->next = NULL;
-        o->chunks->used = 0;
-        while (older != NULL) {
-            ArenaChunk *next = older->next;
-            rt_free(older);
-            older = next;
-        }
-    }
-}
-
-static void free_chunks(Opt *o)
-{
-    while (o->chunks != NULL) {
-        ArenaChunk *next = o->chunks->next;
-        rt_free(o->chunks);
-        o->chunks = next;
-    }
+    return memset(p, 0, count * size_bytes);
 }
 
 static uint64_t now_ns(void)
@@ -112,7 +76,7 @@ static void run_pass(Opt *o, uint32_t i, void (*pass)(Opt *))
         o->tables_good = false;
     }
     if (!o->tables_good) {
-        reset_chunks(o);
+        ir_scratch_reset(o->scratch);
     }
     uint64_t start = now_ns();
     pass(o);
@@ -203,12 +167,15 @@ OptStatus opt_run(Thread *th, IrTrace **t, const OptConfig *config, OptTrail *tr
     };
     static const OptConfig nothing = {0};
     OptTrail unseen;
+    IrScratch own = {0};
     Opt o = {.th = th,
              .t = *t,
              .config = config != NULL ? config : &nothing,
              .trail = trail != NULL ? trail : &unseen,
+             .scratch = config != NULL && config->scratch != NULL ? config->scratch : &own,
              .body = IR_NONE};
     *o.trail = (OptTrail){.recorded_uops = (*t)->count};
+    ir_scratch_expect(o.scratch, (size_t)(*t)->count * SCRATCH_BYTES);
     if ((*t)->failed) {
         opt_fail(&o, OPT_NO_MEMORY);
     } else if ((*t)->count > OPT_MAX_UOPS) {
@@ -224,6 +191,8 @@ OptStatus opt_run(Thread *th, IrTrace **t, const OptConfig *config, OptTrail *tr
         check_link(&o);
     }
     opt_rewrite_end(&o); /* a rewrite that memory has cut short */
-    free_chunks(&o);
+    rt_free(o.spare);
+    ir_scratch_reset(o.scratch);
+    ir_scratch_free(&own);
     return o.status;
 }

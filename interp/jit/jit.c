@@ -408,6 +408,7 @@ void jit_stop(Thread *th)
     rt_free(jit->values[0]);
     rt_free(jit->values[1]);
     rt_free(jit->inherited);
+    ir_scratch_free(&jit->scratch);
     rt_free(jit);
     th->jit = NULL;
 }

@@ -177,8 +177,9 @@ typedef struct Jit {
     uint32_t values_capacity[2];
     IrWord *inherited;
     uint32_t inherited_capacity;
-    bool busy;       /* compiling: no recording starts */
-    IrStress stress; /* every 0: none */
+    bool busy;         /* compiling: no recording starts */
+    IrStress stress;   /* every 0: none */
+    IrScratch scratch; /* of the optimizer and codegen, for one trace at a time */
 } Jit;
 
 typedef struct JitHead {

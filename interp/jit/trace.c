@@ -13,7 +13,8 @@
 #include "runtime/memory.h"
 #include "runtime/str.h"
 
-enum { SKIP_MAX = 4096 };
+/* A short trace is optimized and compiled in memory that is there already. */
+enum { SKIP_MAX = 4096, SCRATCH_ON_STACK = 16 << 10 };
 
 static const char *const abort_texts[] = {
 #define ABORT(name, text, retry) text,
@@ -215,7 +216,8 @@ static bool optimize(Jit *jit, Recorder *r)
                         .validate = jit->config.validate,
                         .after = jit->config.keep_dumps ? after_pass : NULL,
                         .find = find_ir,
-                        .context = r};
+                        .context = r,
+                        .scratch = &jit->scratch};
     OptTrail trail;
     OptStatus status = opt_run(r->th, &r->ir, &config, &trail);
     if (status != OPT_OK) {
@@ -232,7 +234,7 @@ static bool compile(Jit *jit, Recorder *r)
     if (jit->arena == NULL) {
         return true;
     }
-    CgContext context = {.find = find_code, .context = jit};
+    CgContext context = {.find = find_code, .context = jit, .scratch = &jit->scratch};
     if (t->parent != IR_NONE) {
         const JitTrace *parent = jit->traces[t->parent];
         for (uint32_t i = 0; i < parent->native->exit_count; i++) {
@@ -306,10 +308,13 @@ void jit_publish(Jit *jit, Recorder *r)
     if (jit->config.keep_dumps) {
         keep_dump(r, "recorded", r->ir);
     }
+    _Alignas(16) char first[SCRATCH_ON_STACK];
+    ir_scratch_lend(&jit->scratch, first, sizeof first);
     uint64_t start = jit_now_ns();
     bool ok = validate(r) && optimize(jit, r);
     uint64_t optimized = jit_now_ns();
     ok = ok && compile(jit, r) && adopt(r);
+    ir_scratch_take_back(&jit->scratch);
     if (ok && !attach(jit, r)) {
         record_abort(r, ABORT_NO_MEMORY, NULL);
         ok = false;

@@ -1,4 +1,6 @@
 /* Tests of machine code that touches memory, counts references, calls helpers, allocates, links. */
+#include <sys/resource.h>
+
 #include "tests/codegen/support.h"
 
 #include "runtime/containers.h"
@@ -277,6 +279,57 @@ static void a_full_arena_says_so_and_freed_memory_is_used_again(void **state)
     ir_free(thread, t);
 }
 
+/* The permissions of the mapping that holds address, and whether another one of its file can be
+ * written. */
+static void permissions_of(const void *address, char permissions[5], bool *writable_twin)
+{
+    FILE *maps = fopen("/proc/self/maps", "r");
+    assert_non_null(maps);
+    char line[512];
+    *writable_twin = false;
+    permissions[0] = 0;
+    while (fgets(line, sizeof line, maps) != NULL) {
+        unsigned long low, high;
+        char now[5];
+        assert_int_equal(sscanf(line, "%lx-%lx %4s", &low, &high, now), 3);
+        if ((uintptr_t)address >= low && (uintptr_t)address < high) {
+            strcpy(permissions, now);
+        }
+        *writable_twin |= strstr(line, "adder-code") != NULL && now[1] == 'w';
+    }
+    fclose(maps);
+}
+
+static void code_is_never_mapped_writable(void **state)
+{
+    (void)state;
+    IrTrace *t = trace_of("v0 - exit @0\nsnap 0 top=1 :\n");
+    CgCode *code = compiled(t, NULL);
+    char permissions[5];
+    bool writable_twin;
+    permissions_of(code->entry, permissions, &writable_twin);
+    assert_string_equal(permissions, "r-xs");
+    assert_false(writable_twin);
+    permissions_of(code->exits[0].slot, permissions, &writable_twin);
+    assert_string_equal(permissions, "rw-p");
+    cg_code_free(thread, arena, code);
+    ir_free(thread, t);
+}
+
+static void a_limit_on_files_is_a_reason_and_no_signal(void **state)
+{
+    (void)state;
+    struct rlimit old, tight;
+    assert_int_equal(getrlimit(RLIMIT_FSIZE, &old), 0);
+    tight = (struct rlimit){4096, old.rlim_max};
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &tight), 0);
+    const char *why = NULL;
+    CgArena *a = cg_arena_new(thread, 1 << 20, &why);
+    setrlimit(RLIMIT_FSIZE, &old);
+    assert_null(a);
+    assert_string_equal(why, "memfd_create is refused");
+}
+
 static void out_of_memory_while_compiling_changes_nothing(void **state)
 {
     (void)state;
@@ -310,6 +363,8 @@ int main(void)
         cmocka_unit_test(a_link_moves_the_frame_and_can_be_detached),
         cmocka_unit_test(helpers_that_fail_leave_through_their_guard),
         cmocka_unit_test(a_full_arena_says_so_and_freed_memory_is_used_again),
+        cmocka_unit_test(code_is_never_mapped_writable),
+        cmocka_unit_test(a_limit_on_files_is_a_reason_and_no_signal),
         cmocka_unit_test(out_of_memory_while_compiling_changes_nothing),
     };
     return cmocka_run_group_tests(tests, codegen_setup, codegen_teardown);
