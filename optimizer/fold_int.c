@@ -13,7 +13,7 @@ static bool never_overflows(const Opt *o, const Fold *f, IrOp op)
     if (!o->ranges_known) {
         return false;
     }
-    IrUop exact = {.op = (uint16_t)op};
+    IrUop exact = {.op = (uint16_t)op, .a = f->a, .b = f->b}; /* x * x has a range of its own */
     OptRange all = OPT_RANGE_ALL;
     OptRange b = f->b == IR_NONE ? all : opt_range(o, f->b);
     /* the wrapping uop's range is everything where it may wrap; a border case counts as overflow */
