@@ -40,19 +40,23 @@ static IrRef loaded(Recorder *r, IrRef v, Value actual)
     return typed;
 }
 
+/* What the list holds at an index in range while recording. */
+static Value actual_item(Value list, Value index)
+{
+    int64_t i = 0;
+    int_to_i64(index, &i);
+    return atomic_load(&value_list(list)->table)->slots[i < 0 ? i + list_size(list) : i];
+}
+
 static IrRef list_item(Recorder *r, RecOperand *list, RecOperand *index)
 {
-    const List *l = value_list(list->actual);
     rec_guard_type(r, list->ref, TYPE_LIST);
     IrRef size = rec_emit(r, IR_load_list_size, IR_I, list->ref, IR_NONE, IR_NONE, 0);
-    IrRef x = checked_index(r, index, size, atomic_load(&((List *)(uintptr_t)l)->size));
+    IrRef x = checked_index(r, index, size, list_size(list->actual));
     if (x == IR_NONE) {
         return IR_NONE;
     }
-    int64_t i = 0;
-    int_to_i64(index->actual, &i);
-    int64_t n = list_size(list->actual);
-    Value actual = atomic_load(&((List *)(uintptr_t)l)->table)->slots[i < 0 ? i + n : i];
+    Value actual = actual_item(list->actual, index->actual);
     IrRef table = rec_emit(r, IR_load_list_table, IR_P, list->ref, IR_NONE, IR_NONE, 0);
     IrRef v = rec_emit(r, IR_load_list_item, IR_V, table, x, IR_NONE, 0);
     return loaded(r, v, actual);
@@ -120,11 +124,17 @@ static void set_list_item(Recorder *r, RecOperand *list, RecOperand *index, RecO
                                               : rec_specialise(r, value->ref, value->actual));
     IrRef table = rec_emit(r, IR_load_list_table, IR_P, list->ref, IR_NONE, IR_NONE, 0);
     IrRef old = rec_emit(r, IR_load_list_item, IR_V, table, x, IR_NONE, 0);
+    bool counted = value_is_object(actual_item(list->actual, index->actual));
+    if (!counted) {
+        rec_guard(r, IR_guard_number, IR_N, old, IR_NONE, 0);
+    }
     if (!value->is_const) {
         rec_give(r, value->reg, v);
     }
     rec_emit(r, IR_store_list_item, IR_N, table, x, v, 0);
-    rec_emit(r, IR_decref, IR_N, old, IR_NONE, IR_NONE, 0);
+    if (counted) {
+        rec_emit(r, IR_decref, IR_N, old, IR_NONE, IR_NONE, 0);
+    }
     consume_two(r, list->reg, index->reg);
 }
 

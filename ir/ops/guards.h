@@ -85,7 +85,9 @@ static inline bool op_guard_object(Value a) { return IR_LIKELY(value_is_object(a
 static inline bool op_guard_same(Value a, Value b) { return IR_LIKELY(a == b); }
 static inline bool op_guard_not_same(Value a, Value b) { return IR_LIKELY(a != b); }
 static inline bool op_guard_same_ptr(const void *a, const void *b) { return IR_LIKELY(a == b); }
-static inline bool op_guard_number(Value a) { return IR_LIKELY(!value_is_object(a)); }
+/* One shift: absent, whose upper bits are an object's, leaves too. */
+static inline bool op_guard_number(Value a) { return IR_LIKELY(a >> 48 != 0); }
+_Static_assert(VALUE_DOUBLE_OFFSET == UINT64_C(1) << 48, "an object's upper bits are zero");
 static inline bool op_guard_present(Value a) { return IR_LIKELY(a != VALUE_ABSENT); }
 static inline bool op_guard_present_ptr(const void *a) { return IR_LIKELY(a != NULL); }
 static inline bool op_guard_ok(int64_t a) { return IR_LIKELY(a >= 0); }
