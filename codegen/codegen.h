@@ -53,8 +53,10 @@ typedef struct CgCode {
     CgLoc *head_locs; /* at the loop head: phis in order, then invariants that are live there */
     uint32_t head_phi_count, head_loc_count;
     uint32_t spill_used; /* slots that this trace and its ancestors use */
-    /* for tools: uop i starts at code_offset[i]; entry i of a relocation list names each hole */
+    /* for tools: where uop i's code starts (a uop without code: where the next one's does); behind the
+     * last one the stubs of guards, then cold paths, then the leave part of each exit */
     uint32_t *uop_offsets;
+    uint32_t stubs_offset, cold_offset, leaves_offset;
     uint64_t compile_ns;
     uint32_t uop_count;
 } CgCode;

@@ -227,9 +227,14 @@ static CgCode *generate(Cg *cg)
         return NULL;
     }
     cg_lower(cg);
+    uint32_t stubs = (uint32_t)(cg->p - cg->start);
     cg_write_stubs(cg);
+    uint32_t cold = (uint32_t)(cg->p - cg->start);
     cg_write_cold(cg);
     CgCode *code = make_code(cg);
+    code->stubs_offset = stubs;
+    code->cold_offset = cold;
+    code->leaves_offset = (uint32_t)(cg->p - cg->start);
     cg_write_leaves(cg, code);
     if (cg->status != CG_OK) {
         rt_free(cg->result);

@@ -129,5 +129,8 @@ static inline bool value_is_function(Value v) { return value_has_type(v, TYPE_FU
 const CodePosition *code_position(const Code *code, uint32_t insn);
 /* Prints the bytecode with constants, names and nested code. owns: rt_malloc'ed text. */
 char *code_disassemble(Thread *th, const Code *code, bool nested);
+/* One instruction, its name padded, in the words of code_disassemble; *next: index of the one behind
+ * it. owns: rt_malloc'ed. fails: NULL, *next is set. */
+char *code_disassemble_insn(Thread *th, const Code *code, uint32_t insn, uint32_t *next);
 
 #endif

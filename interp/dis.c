@@ -96,6 +96,18 @@ static uint16_t opcode_at(Thread *th, const Code *code, uint32_t at)
     return op;
 }
 
+/* Name and operands. returns the index of the next instruction. */
+static uint32_t put_insn(Text *t, const Code *code, uint32_t at)
+{
+    const BytecodeInfo *info = &bytecode_info[opcode_at(t->th, code, at)];
+    const Insn *insn = &code->insns[at];
+    put(t, "%-18s", info->name);
+    put_operand(t, code, at, info->a, insn->a);
+    put_operand(t, code, at, info->b, insn->b);
+    put_operand(t, code, at, info->c, insn->c);
+    return at + 1u + info->cache;
+}
+
 static void put_code(Text *t, const Code *code)
 {
     put(t, "%s: %u parameters, %u locals, %u free, frame %u\n",
@@ -103,8 +115,6 @@ static void put_code(Text *t, const Code *code)
         code->free_count, code->frame_size);
     int32_t line = -1;
     for (uint32_t at = 0; at < code->insn_count;) {
-        uint16_t op = opcode_at(t->th, code, at);
-        const BytecodeInfo *info = &bytecode_info[op];
         int32_t now = code_position(code, at)->lineno;
         if (now != line) {
             put(t, "%6d", now);
@@ -112,13 +122,9 @@ static void put_code(Text *t, const Code *code)
         } else {
             put(t, "      ");
         }
-        put(t, " %5u  %-18s", at, info->name);
-        const Insn *insn = &code->insns[at];
-        put_operand(t, code, at, info->a, insn->a);
-        put_operand(t, code, at, info->b, insn->b);
-        put_operand(t, code, at, info->c, insn->c);
+        put(t, " %5u  ", at);
+        at = put_insn(t, code, at);
         put(t, "\n");
-        at += 1u + info->cache;
     }
     for (uint32_t i = 0; i < code->handler_count; i++) {
         const CodeHandler *h = &code->handlers[i];
@@ -142,6 +148,17 @@ char *code_disassemble(Thread *th, const Code *code, bool nested)
 {
     Text t = {.th = th};
     put_nested(&t, code, nested);
+    if (t.failed) {
+        rt_free(t.data);
+        return NULL;
+    }
+    return t.data;
+}
+
+char *code_disassemble_insn(Thread *th, const Code *code, uint32_t insn, uint32_t *next)
+{
+    Text t = {.th = th};
+    *next = put_insn(&t, code, insn);
     if (t.failed) {
         rt_free(t.data);
         return NULL;

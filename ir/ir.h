@@ -211,6 +211,8 @@ IrRef ir_virtual_item(const IrTrace *t, IrRef tuple, int32_t item, bool *borrowe
 /* ---- text (ir/text.c): prints and parses back exactly ------------------------------------------- */
 /* owns: rt_malloc'ed text. fails: NULL. */
 char *ir_print(const IrTrace *t);
+/* An operand as ir_print writes it; cut where size is too small. */
+void ir_print_ref(const IrTrace *t, IrRef ref, char *out, size_t size);
 /* fails: NULL, *error (static or rt_malloc'ed, 200 bytes) and *line say why. */
 IrTrace *ir_parse(Thread *th, const char *text, char *error, uint32_t *line);
 

@@ -218,3 +218,12 @@ char *ir_print(const IrTrace *t)
     }
     return x.data;
 }
+
+void ir_print_ref(const IrTrace *t, IrRef ref, char *out, size_t size)
+{
+    Text x = {.capacity = 64, .data = rt_malloc(64)};
+    x.failed = x.data == NULL;
+    put_ref(&x, t, ref);
+    snprintf(out, size, "%s", x.failed ? "?" : x.data);
+    rt_free(x.data);
+}

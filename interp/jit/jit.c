@@ -58,6 +58,7 @@ static void trace_free(Jit *jit, JitTrace *t)
         rt_free(t->dumps[i].text);
     }
     rt_free(t->dumps);
+    rt_free(t->steps);
     rt_free(t->exits);
     if (t->code != NULL) {
         rt_decref(jit->th, value_from_object(t->code));
@@ -432,6 +433,7 @@ void jit_stats(Thread *th, JitStats *out)
     const Jit *jit = jit_of(th);
     *out = jit->stats;
     out->engine = jit->arena != NULL ? "machine code" : "portable executor";
+    out->why_portable = jit->arena == NULL ? jit->why_portable : NULL;
     if (jit->arena != NULL) {
         cg_stats(jit->arena, &out->code);
     }

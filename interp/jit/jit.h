@@ -40,6 +40,14 @@ typedef struct JitDump {
     char *text;
 } JitDump;
 
+/* A bytecode of a recording, kept when config.keep_dumps: its uops in the dump "recorded" begin at
+ * first_uop.  The last step is where the recording ended: that bytecode may be without uops. */
+typedef struct JitStep {
+    const Insn *pc;
+    uint32_t first_uop;
+    uint32_t depth; /* inlined frames; 0: the frame in which recording began */
+} JitStep;
+
 typedef struct JitConfig {
     JitMode mode;
     uint32_t threshold;         /* back edges before recording; default 61 (a prime) */
@@ -82,6 +90,8 @@ typedef struct JitTrace {
     JitEvent event;           /* what was reported at publication */
     JitDump *dumps;
     uint32_t dump_count;
+    JitStep *steps;
+    uint32_t step_count, step_capacity;
 } JitTrace;
 
 /* Starts the JIT for the process. fails: false; *why says it (the portable engine may still be asked for). */
@@ -99,7 +109,8 @@ typedef struct JitStats {
     uint64_t record_ns, optimize_ns, compile_ns, uops_recorded, uops_optimized;
     uint64_t entries, exits;
     CgStats code;
-    const char *engine; /* "machine code (x86-64-avx)", "portable executor: <why>" */
+    const char *engine;       /* "machine code", "portable executor" */
+    const char *why_portable; /* why there is no machine code; NULL where there is */
 } JitStats;
 void jit_stats(Thread *th, JitStats *out);
 /* sys._jit and -X jit-stats: prints the statistics as lines of text. owns: rt_malloc'ed. */

@@ -346,6 +346,22 @@ static void check_left(Recorder *r)
     }
 }
 
+/* For adder-trace; when memory runs out the trace has fewer steps to show. */
+static void keep_step(Recorder *r)
+{
+    JitTrace *t = r->trace;
+    if (t->step_count == t->step_capacity) {
+        uint32_t capacity = t->step_capacity == 0 ? 64 : t->step_capacity * 2;
+        JitStep *steps = rt_realloc(t->steps, capacity * sizeof *steps);
+        if (steps == NULL) {
+            return;
+        }
+        t->steps = steps;
+        t->step_capacity = capacity;
+    }
+    t->steps[t->step_count++] = (JitStep){r->pc, r->ir->count, r->depth};
+}
+
 void record_step(Recorder *r, const Insn *pc, Value *fp)
 {
     if (thread_vm(r->th)->entry_fp != r->entry_fp) {
@@ -355,6 +371,9 @@ void record_step(Recorder *r, const Insn *pc, Value *fp)
     r->fp = fp;
     r->base = (int32_t)(fp - r->root_fp);
     r->snap = IR_NONE;
+    if (r->jit->config.keep_dumps) {
+        keep_step(r);
+    }
     const Code *code = frame_code(fp);
     JitTrace *other = pc->op == BC_ENTER_TRACE ? jit_trace_at(code, pc) : NULL;
     r->op = other != NULL ? other->original : pc->op;
