@@ -21,7 +21,7 @@ import sys
 sys.dont_write_bytecode = True
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
-from run_support import builds, checks, language, runner, unit  # noqa: E402
+from run_support import builds, checks, language, runner, tools, unit  # noqa: E402
 
 
 def parse_arguments():
@@ -51,6 +51,7 @@ def collect_cases(options):
             continue
         cases += checks.build_cases(build)
         cases += unit.unit_cases(build)
+        cases += tools.tool_cases(build)
         cases += language.engine_cases(build, options.quick)
     return cases
 

@@ -206,7 +206,7 @@ static int run_started(Thread *th, const Program *p, const Options *o, ProgramLo
     }
     print_reports(th, o);
     if (look != NULL && !o->dis) {
-        look(context, th, code);
+        look(context, th, code, status);
     }
     rt_xdecref(th, code);
     return status;

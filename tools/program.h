@@ -40,8 +40,8 @@ int program_load(Program *p, Options *o, const Tool *tool, int argc, char **argv
 void program_free(Program *p);
 
 /* What a tool wants to see once the program has ended and before the runtime stops: main_code is the
- * module's Code, or absent where compilation failed. */
-typedef void (*ProgramLook)(void *context, Thread *th, Value main_code);
+ * module's Code, or absent where compilation failed; status is what the program ended with. */
+typedef void (*ProgramLook)(void *context, Thread *th, Value main_code, int status);
 /* Starts the runtime, runs p, prints the reports that o asks for, calls look (NULL: nobody looks),
  * stops the runtime. returns Python's exit status. */
 int program_run(const Program *p, const Options *o, const Tool *tool, ProgramLook look,
