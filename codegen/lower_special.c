@@ -47,6 +47,17 @@ static void lower_store_slot(Cg *cg, uint32_t i)
     cg_put(cg, ST_slot_store_iin, regs, &(CgArgs){.m = (int64_t)u->imm * 8});
 }
 
+static void lower_slot_address(Cg *cg, uint32_t i)
+{
+    if (cg->values[i].end == 0) {
+        return;
+    }
+    int reg = cg_pick_for(cg, &cg->values[i], REGS_GENERAL);
+    uint8_t regs[STENCIL_ROLES] = {[ROLE_RESULT] = (uint8_t)reg, [ROLE_A] = REG_FP};
+    cg_put(cg, ST_add_int_ikn, regs, &(CgArgs){.k = (int64_t)cg->t->uops[i].imm * 8});
+    define(cg, i, reg);
+}
+
 /* ---- calls ---------------------------------------------------------------------------------------- */
 
 /* Values that live past the call leave the registers that it destroys: to callee-saved ones if they
@@ -536,6 +547,8 @@ void cg_lower_special(Cg *cg, uint32_t i)
     const IrUop *u = &cg->t->uops[i];
     switch ((IrOp)u->op) {
     case IR_slot: lower_slot(cg, i); return;
+    case IR_slot_address: lower_slot_address(cg, i); return;
+    case IR_lend_slot:
     case IR_store_slot:
     case IR_store_slot_ptr: lower_store_slot(cg, i); break;
     case IR_loop: cg_lower_loop_head(cg, i); return;

@@ -57,6 +57,9 @@ typedef struct CodeLive { /* temporary reg holds a value at pcs in [start, end) 
 } CodeLive;
 enum { LIVE_VALUE, LIVE_ITER, LIVE_HANDLED };
 
+/* In the state of FOR (bytecode.def): the iterator has no more items and is not asked again. */
+#define FOR_AT_END VALUE_FALSE
+
 /* A comprehension compiled in place: tracebacks show it as a frame of its own. */
 typedef struct CodeInlined {
     uint32_t start, end;

@@ -65,6 +65,9 @@ static Value state_next(Thread *th, Value *state)
         return rt_next(th, state[0]);
     }
     Value item = VALUE_ABSENT;
+    if (state[1] == FOR_AT_END) {
+        return item;
+    }
     int64_t i = value_int(state[1]);
     if (value_is_list(state[0])) {
         if (i < list_size(state[0])) {
@@ -115,40 +118,6 @@ VmState slow_drop_iter(Thread *th, const Insn *pc, Value *fp, uint32_t op)
 
 /* ---- unpacking --------------------------------------------------------------------------------------- */
 
-/* The items of v: of a list or tuple, or collected. owns: *items new tuple or list. */
-static bool collect(Thread *th, Value v, int64_t enough, Value *items)
-{
-    if (value_is_list(v) || value_is_tuple(v)) {
-        *items = rt_newref(th, v);
-        return true;
-    }
-    if (rt_type_of(v)->iter == NULL && rt_type_of(v)->getitem == NULL) {
-        rt_raise(th, EXC_TYPE_ERROR, "cannot unpack non-iterable %T object", v);
-        return false;
-    }
-    Value iterator = rt_iter(th, v);
-    if (iterator == VALUE_ABSENT) {
-        return false;
-    }
-    Value list = list_new(th, NULL, 0);
-    for (int64_t i = 0; list != VALUE_ABSENT && (enough < 0 || i < enough); i++) {
-        Value item = rt_next(th, iterator);
-        if (item == VALUE_ABSENT && rt_pending_is(th, EXC_STOP_ITERATION)) {
-            rt_clear_exception(th);
-        }
-        if (item == VALUE_ABSENT && !rt_pending(th)) {
-            break;
-        }
-        if (item == VALUE_ABSENT || !list_append_steal(th, list, item)) {
-            rt_decref(th, list);
-            list = VALUE_ABSENT;
-        }
-    }
-    rt_decref(th, iterator);
-    *items = list;
-    return list != VALUE_ABSENT;
-}
-
 static int64_t item_count(Value items)
 {
     return value_is_tuple(items) ? value_tuple(items)->size : list_size(items);
@@ -162,20 +131,8 @@ static Value item_get(Thread *th, Value items, int64_t i)
 VmState slow_unpack(Thread *th, const Insn *pc, Value *fp, uint32_t op)
 {
     int64_t count = pc->c;
-    Value items;
-    if (!collect(th, fp[pc->b], count + 1, &items)) {
-        return VM_RAISED;
-    }
-    int64_t have = item_count(items);
-    if (have != count) {
-        rt_decref(th, items);
-        if (have < count) {
-            rt_raise(th, EXC_VALUE_ERROR, "not enough values to unpack (expected %lld, got %lld)",
-                     (long long)count, (long long)have);
-        } else {
-            rt_raise(th, EXC_VALUE_ERROR, "too many values to unpack (expected %lld)",
-                     (long long)count);
-        }
+    Value items = rt_unpack(th, fp[pc->b], count);
+    if (items == VALUE_ABSENT) {
         return VM_RAISED;
     }
     Value source = fp[pc->b];
@@ -190,8 +147,8 @@ VmState slow_unpack(Thread *th, const Insn *pc, Value *fp, uint32_t op)
 VmState slow_unpack_ex(Thread *th, const Insn *pc, Value *fp, uint32_t op)
 {
     int64_t before = pc->c & 0xFF, after = pc->c >> 8;
-    Value items;
-    if (!collect(th, fp[pc->b], -1, &items)) {
+    Value items = rt_collect(th, fp[pc->b], -1);
+    if (items == VALUE_ABSENT) {
         return VM_RAISED;
     }
     int64_t have = item_count(items);

@@ -154,7 +154,7 @@ IR_ADAPTER ir_apply(struct IrNoBody *(*f)(void), Thread *th, IrWord *r, const Ir
 // clang-format off
 IR_NO_BODY(nop) IR_NO_BODY(slot) IR_NO_BODY(inherit) IR_NO_BODY(loop) IR_NO_BODY(phi)
 IR_NO_BODY(jump) IR_NO_BODY(link) IR_NO_BODY(link_head) IR_NO_BODY(exit) IR_NO_BODY(ret)
-IR_NO_BODY(keep) IR_NO_BODY(store_slot) IR_NO_BODY(store_slot_ptr) IR_NO_BODY(call)
+IR_NO_BODY(keep) IR_NO_BODY(store_slot) IR_NO_BODY(store_slot_ptr) IR_NO_BODY(lend_slot) IR_NO_BODY(slot_address) IR_NO_BODY(call)
 IR_NO_BODY(alloc_tuple) IR_NO_BODY(alloc_cell)
 // clang-format on
 

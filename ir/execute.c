@@ -66,6 +66,8 @@ static bool run_special(Run *run, uint32_t *pc)
     switch ((IrOp)u->op) {
     case IR_slot: result->v = run->fp[u->imm]; return true;
     case IR_inherit: *result = run->inherited[u->imm]; return true;
+    case IR_slot_address: result->p = &run->fp[u->imm]; return true;
+    case IR_lend_slot:
     case IR_store_slot: run->fp[u->imm] = ir_word(t, run->values, u->a).v; return true;
     case IR_store_slot_ptr:
         run->fp[u->imm] = (Value)(uintptr_t)ir_word(t, run->values, u->a).p;

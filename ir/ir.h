@@ -14,7 +14,9 @@
  * frame; the frame's reference lives until the slot is overwritten, and then the recorder emits a
  * decref of the old value).  A snapshot entry hands its value's reference to the frame slot:
  * without SNAP_INCREF the trace owned it (or the value is no object), with SNAP_INCREF the exit
- * takes a new one.  Slots that are not in a snapshot still hold what they held on entry.
+ * takes a new one.  Slots that are not in a snapshot still hold what they held on entry.  A reference
+ * that the trace holds for no slot (between two guards of one bytecode) is a SNAP_DROP entry: the exit
+ * drops it when all slots are written; with SNAP_INCREF it is none of the trace's, nothing happens.
  *
  * Ints: I is an int64.  Where an exit boxes one that is beyond the small range, it makes a heap int.
  *
@@ -109,13 +111,13 @@ typedef struct IrConst {
 } IrConst;
 
 typedef struct IrSnapEntry {
-    int32_t slot; /* relative to the root frame's fp; header slots of inlined frames included */
-    uint16_t
-        kind; /* SNAP_VALUE: boxed by the ref's type; SNAP_RAW: the word as it is (P constant) */
+    int32_t slot;  /* relative to the root frame's fp; header slots of inlined frames included */
+    uint16_t kind; /* SNAP_VALUE: boxed by the ref's type; SNAP_RAW: the word as it is (P constant);
+                 SNAP_DROP: a reference of the trace that no slot holds: dropped, slot is 0 */
     uint16_t flags;
     IrRef ref;
 } IrSnapEntry;
-enum { SNAP_VALUE, SNAP_RAW };
+enum { SNAP_VALUE, SNAP_RAW, SNAP_DROP };
 enum { SNAP_INCREF = 1, SNAP_BOOL = 2 /* an I that is shown as a bool */ };
 
 typedef struct IrSnap {

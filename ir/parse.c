@@ -385,8 +385,10 @@ static bool parse_entry(Parser *s)
     }
     if (take(s, "~")) {
         kind = SNAP_RAW;
+    } else if (take(s, "!")) {
+        kind = SNAP_DROP;
     } else if (!take(s, "=")) {
-        return fail(s, "= or ~ is expected");
+        return fail(s, "=, ~ or ! is expected");
     }
     if (!take_ref(s, &ref)) {
         return false;
@@ -498,6 +500,9 @@ static bool parse_fact(Parser *s)
     skip_blanks(s);
     if (!take_ref(s, &f.phi)) {
         return false;
+    }
+    if (f.phi == IR_NONE || ir_is_const(f.phi)) {
+        return fail(s, "a phi is expected");
     }
     while (!at_end(s)) {
         bool good = take(s, "slot=")   ? take_i32(s, &f.slot)

@@ -170,14 +170,24 @@ Value *ir_restore(Thread *th, const IrTrace *t, uint32_t snap, Value *fp, IrFetc
         .th = th, .t = t, .fetch = fetch, .context = context, .made_capacity = MADE_INLINE};
     s.made = s.inline_made;
     const IrSnap *k = &t->snaps[snap];
+    uint32_t drops = 0;
     for (uint32_t i = 0; i < k->count; i++) {
         const IrSnapEntry *e = &t->entries[k->first + i];
-        if (e->kind == SNAP_RAW) {
+        if (e->kind == SNAP_DROP) {
+            drops++;
+        } else if (e->kind == SNAP_RAW) {
             IrWord w = ir_is_const(e->ref) ? (IrWord){.i = (int64_t)ir_const(t, e->ref)->bits}
                                            : fetch(context, e->ref);
             fp[e->slot] = w.v;
         } else {
             fp[e->slot] = take_value(&s, e->ref, e->flags, (e->flags & SNAP_INCREF) != 0, 0);
+        }
+    }
+    for (uint32_t i = 0; i < k->count && drops > 0; i++) {
+        const IrSnapEntry *e = &t->entries[k->first + i];
+        if (e->kind == SNAP_DROP) {
+            rt_decref(th, take_value(&s, e->ref, e->flags, (e->flags & SNAP_INCREF) != 0, 0));
+            drops--;
         }
     }
     for (uint32_t i = 0; i < s.made_count; i++) {

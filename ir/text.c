@@ -13,7 +13,7 @@
  * Operands: v<number>, a constant, or _ (none).  Constants show their type: 12 is I, 1.5 inf nan:0x..
  * are F, None True False unbound absent V:12 V:1.5 are V, V@0x.. is an object (parsed back as an
  * address that is never touched), V:#0x.. any other word, P:0x.. is P.  In a snapshot slot=ref is a
- * value (+ takes a reference, ? is a bool), slot~ref a raw word.
+ * value (+ takes a reference, ? is a bool), slot~ref a raw word, 0!ref a reference that is dropped.
  *
  * Invariant: ir_parse of this text, printed again, gives this text.  Threads: any (reads only).
  */
@@ -76,6 +76,14 @@ static void put_double(Text *x, double d)
     put(x, "%s%s", buffer, marked ? "" : ".0");
 }
 
+/* No program has such a word; as a double it would not come back (the processor makes it quiet). */
+static bool is_signalling(Value v)
+{
+    const uint64_t quiet = UINT64_C(1) << 51;
+    uint64_t bits = v - VALUE_DOUBLE_OFFSET;
+    return value_double(v) != value_double(v) && (bits & quiet) == 0;
+}
+
 static void put_value(Text *x, Value v)
 {
     static const char *const immediates[] = {"None", "False", "True", "unbound"};
@@ -87,7 +95,7 @@ static void put_value(Text *x, Value v)
         put(x, "V:%" PRId64, value_int(v));
     } else if (value_is_object(v)) {
         put(x, "V@0x%" PRIx64, v);
-    } else if (value_is_double(v)) {
+    } else if (value_is_double(v) && !is_signalling(v)) {
         put(x, "V:");
         put_double(x, value_double(v));
     } else {
@@ -158,7 +166,7 @@ static void put_snap(Text *x, const IrTrace *t, uint32_t i)
         s->top, s->depth);
     for (uint32_t e = s->first; e < s->first + s->count && e < t->entry_count; e++) {
         const IrSnapEntry *entry = &t->entries[e];
-        put(x, " %d%c", entry->slot, entry->kind == SNAP_RAW ? '~' : '=');
+        put(x, " %d%c", entry->slot, "=~!"[entry->kind]);
         put_ref(x, t, entry->ref);
         put(x, "%s%s", (entry->flags & SNAP_INCREF) != 0 ? "+" : "",
             (entry->flags & SNAP_BOOL) != 0 ? "?" : "");

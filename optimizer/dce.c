@@ -27,6 +27,7 @@ static bool is_root(const IrUop *u)
     switch ((IrOp)u->op) {
     case IR_nop:
     case IR_slot:
+    case IR_slot_address:
     case IR_inherit:
     case IR_phi:
     case IR_add_int_ov:

@@ -187,10 +187,12 @@ static void learn(Opt *o, IrRef r, const IrUop *u)
     case IR_guard_type: opt_learn_kind(o, u->a, KIND_TYPED, (uint32_t)u->imm); break;
     case IR_guard_object: opt_learn_kind(o, u->a, KIND_OBJECT, 0); break;
     case IR_guard_number: opt_learn_kind(o, u->a, KIND_NUMBER, 0); break;
+    case IR_guard_item:
     case IR_guard_bound: opt_learn_kind(o, u->a, KIND_PRESENT, 0); break;
     case IR_guard_present:
         /* after a helper: what it made; after a load: not absent, perhaps unbound */
-        if (opt_defined_by(o, u->a, IR_call)) {
+        if (opt_defined_by(o, u->a, IR_call) &&
+            o->t->uops[u->a].imm != HELPER_ID_iter_next /* perhaps unbound */) {
             uint32_t type = helper_type((uint32_t)o->t->uops[u->a].imm);
             opt_learn_kind(o, u->a, type != 0 ? KIND_TYPED : KIND_PRESENT, type);
         }

@@ -58,7 +58,7 @@ static const IrSnapEntry *close_entry(const Loop *l, int32_t slot)
     const IrTrace *t = trace(l);
     const IrSnap *j = &t->snaps[l->close];
     for (uint32_t i = 0; i < j->count; i++) {
-        if (t->entries[j->first + i].slot == slot) {
+        if (t->entries[j->first + i].slot == slot && t->entries[j->first + i].kind != SNAP_DROP) {
             return &t->entries[j->first + i];
         }
     }
@@ -206,7 +206,9 @@ static uint32_t merged_snap(Loop *l, uint32_t recorded, bool substitute)
     for (uint32_t i = 0; i < s.count && !t->failed; i++) {
         IrSnapEntry e = t->entries[s.first + i];
         copy_entry(l, &e, substitute);
-        l->seen[e.slot - l->low_slot] = fresh + 1;
+        if (e.kind != SNAP_DROP) {
+            l->seen[e.slot - l->low_slot] = fresh + 1;
+        }
     }
     IrSnap j = t->snaps[l->close];
     for (uint32_t i = 0; i < j.count && !t->failed; i++) {

@@ -124,7 +124,7 @@ static void exits_take(const Refs *s, IrRef v, uint32_t from, uint32_t end)
         IrSnap *k = &t->snaps[snap];
         for (uint32_t e = 0; e < k->count; e++) {
             IrSnapEntry *entry = &t->entries[k->first + e];
-            if (entry->ref == v && entry->kind == SNAP_VALUE && (entry->flags & SNAP_INCREF) == 0) {
+            if (entry->ref == v && entry->kind != SNAP_RAW && (entry->flags & SNAP_INCREF) == 0) {
                 entry->flags |= SNAP_INCREF;
                 break;
             }

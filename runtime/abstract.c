@@ -221,6 +221,62 @@ Value rt_next(Thread *th, Value iterator)
     return type->next(th, iterator);
 }
 
+static Value collect_items(Thread *th, Value iterator, int64_t enough)
+{
+    Value list = list_new(th, NULL, 0);
+    for (int64_t i = 0; list != VALUE_ABSENT && (enough < 0 || i < enough); i++) {
+        Value item = rt_next(th, iterator);
+        if (item == VALUE_ABSENT && rt_pending_is(th, EXC_STOP_ITERATION)) {
+            rt_clear_exception(th);
+        }
+        if (item == VALUE_ABSENT && !rt_pending(th)) {
+            break;
+        }
+        if (item == VALUE_ABSENT || !list_append_steal(th, list, item)) {
+            rt_decref(th, list);
+            return VALUE_ABSENT;
+        }
+    }
+    return list;
+}
+
+Value rt_collect(Thread *th, Value v, int64_t enough)
+{
+    if (value_is_list(v) || value_is_tuple(v)) {
+        return rt_newref(th, v);
+    }
+    if (rt_type_of(v)->iter == NULL && rt_type_of(v)->getitem == NULL) {
+        return rt_raise(th, EXC_TYPE_ERROR, "cannot unpack non-iterable %T object", v);
+    }
+    Value iterator = rt_iter(th, v);
+    if (iterator == VALUE_ABSENT) {
+        return VALUE_ABSENT;
+    }
+    Value list = collect_items(th, iterator, enough);
+    rt_decref(th, iterator);
+    return list;
+}
+
+Value rt_unpack(Thread *th, Value v, int64_t count)
+{
+    Value items = rt_collect(th, v, count + 1);
+    if (items == VALUE_ABSENT) {
+        return items;
+    }
+    int64_t have = value_is_tuple(items) ? value_tuple(items)->size : list_size(items);
+    if (have == count) {
+        return items;
+    }
+    rt_decref(th, items);
+    if (have < count) {
+        return rt_raise(th, EXC_VALUE_ERROR,
+                        "not enough values to unpack (expected %lld, got %lld)", (long long)count,
+                        (long long)have);
+    }
+    return rt_raise(th, EXC_VALUE_ERROR, "too many values to unpack (expected %lld)",
+                    (long long)count);
+}
+
 bool loop_poll_slow(Thread *th, LoopPoll *p)
 {
     p->left = LOOP_POLL_INTERVAL;

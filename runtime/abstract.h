@@ -46,6 +46,11 @@ bool rt_generic_setattr(Thread *th, Value v, Value name, Value item);
 Value rt_getattr_optional(Thread *th, Value v, Value name);
 Value rt_iter(Thread *th, Value v);
 Value rt_next(Thread *th, Value iterator); /* absent, no exception: exhausted */
+/* What an iterable gives, as a list or tuple (itself, if it is one); from others at most `enough` items
+ * if that is not negative. owns: new. may: run Python. fails: absent, raised. */
+Value rt_collect(Thread *th, Value v, int64_t enough);
+/* ... of exactly `count` items, as `a, b = v` asks for them. */
+Value rt_unpack(Thread *th, Value v, int64_t count);
 /* Calls anything callable through its type's slot. kwnames: tuple of str or absent. */
 Value rt_call(Thread *th, Value callee, const Value *args, uint32_t nargs, Value kwnames);
 bool rt_is_callable(Value v);

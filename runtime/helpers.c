@@ -66,6 +66,10 @@ UNARY(invert, UN_INVERT)
     Value helper_value_compare_##name(Thread *th, Value a, Value b) \
     {                                                               \
         return rt_compare(th, a, b, op);                            \
+    }                                                               \
+    int64_t helper_value_test_##name(Thread *th, Value a, Value b)  \
+    {                                                               \
+        return rt_compare_bool(th, a, b, op);                       \
     }
 COMPARE(lt, CMP_LT)
 COMPARE(le, CMP_LE)
@@ -99,29 +103,30 @@ int64_t helper_value_setattr(Thread *th, Value a, Value b, Value c)
 }
 Value helper_value_iter(Thread *th, Value a) { return rt_iter(th, a); }
 Value helper_value_next(Thread *th, Value a) { return rt_next(th, a); }
+Value helper_iter_next(Thread *th, Value a)
+{
+    Value item = rt_next(th, a);
+    if (item != VALUE_ABSENT || (rt_pending(th) && !rt_pending_is(th, EXC_STOP_ITERATION))) {
+        return item;
+    }
+    rt_clear_exception(th);
+    return VALUE_UNBOUND;
+}
+Value helper_value_unpack(Thread *th, Value a, int64_t b)
+{
+    Value items = rt_unpack(th, a, b);
+    if (items == VALUE_ABSENT || value_is_tuple(items)) {
+        return items;
+    }
+    Value tuple = list_to_tuple(th, items);
+    rt_decref(th, items);
+    return tuple;
+}
+Value helper_value_ascii(Thread *th, Value a) { return rt_ascii(th, a); }
 Value helper_value_str(Thread *th, Value a) { return rt_str(th, a); }
 Value helper_value_repr(Thread *th, Value a) { return rt_repr(th, a); }
 Value helper_value_format(Thread *th, Value a, Value b) { return rt_format(th, a, b); }
 int64_t helper_value_isinstance(Thread *th, Value a, Value b) { return rt_isinstance(th, a, b); }
-
-Value helper_value_call0(Thread *th, Value a) { return rt_call(th, a, NULL, 0, VALUE_ABSENT); }
-Value helper_value_call1(Thread *th, Value a, Value b)
-{
-    return rt_call(th, a, &b, 1, VALUE_ABSENT);
-}
-Value helper_value_call2(Thread *th, Value a, Value b, Value c)
-{
-    const Value args[2] = {b, c};
-    return rt_call(th, a, args, 2, VALUE_ABSENT);
-}
-Value helper_value_call_array(Thread *th, Value callee, void *args, int64_t nargs)
-{
-    return rt_call(th, callee, args, (uint32_t)nargs, VALUE_ABSENT);
-}
-Value helper_native_call_array(Thread *th, void *def, void *args, int64_t nargs)
-{
-    return native_call(th, def, args, (uint32_t)nargs, VALUE_ABSENT);
-}
 
 /* An index as Python counts it, negative ones from the end. false: out of range. */
 static bool wrap_index(int64_t *index, int64_t size)
@@ -253,6 +258,9 @@ int64_t helper_str_ord(Value a)
 Value helper_str_repeat(Thread *th, Value a, int64_t b) { return str_repeat(th, a, b < 0 ? 0 : b); }
 
 Value helper_dict_new(Thread *th) { return dict_new(th); }
+int64_t helper_dict_update(Thread *th, Value a, Value b) { return status(dict_update(th, a, b)); }
+int64_t helper_set_update(Thread *th, Value a, Value b) { return status(set_update(th, a, b)); }
+Value helper_list_to_tuple(Thread *th, Value a) { return list_to_tuple(th, a); }
 Value helper_dict_get_item(Thread *th, Value a, Value b)
 {
     Value v;

@@ -151,6 +151,13 @@ Value helper_value_compare_eq(Thread *th, Value a, Value b);
 Value helper_value_compare_ne(Thread *th, Value a, Value b);
 Value helper_value_compare_gt(Thread *th, Value a, Value b);
 Value helper_value_compare_ge(Thread *th, Value a, Value b);
+/* The truth of a comparison, as `if a < b` asks for it. */
+int64_t helper_value_test_lt(Thread *th, Value a, Value b);
+int64_t helper_value_test_le(Thread *th, Value a, Value b);
+int64_t helper_value_test_eq(Thread *th, Value a, Value b);
+int64_t helper_value_test_ne(Thread *th, Value a, Value b);
+int64_t helper_value_test_gt(Thread *th, Value a, Value b);
+int64_t helper_value_test_ge(Thread *th, Value a, Value b);
 Value helper_value_pow_mod(Thread *th, Value a, Value b, Value c);
 int64_t helper_value_equal(Thread *th, Value a, Value b);
 int64_t helper_value_truth(Thread *th, Value a);
@@ -164,6 +171,9 @@ Value helper_value_getattr(Thread *th, Value a, Value b);
 int64_t helper_value_setattr(Thread *th, Value a, Value b, Value c);
 Value helper_value_iter(Thread *th, Value a);
 Value helper_value_next(Thread *th, Value a);
+Value helper_iter_next(Thread *th, Value a); /* VALUE_UNBOUND: no more items */
+/* The items of an iterable as a tuple of that length; errors as `a, b = v` has them. */
+Value helper_value_unpack(Thread *th, Value a, int64_t b);
 Value helper_value_str(Thread *th, Value a);
 Value helper_value_repr(Thread *th, Value a);
 Value helper_value_format(Thread *th, Value a, Value b);
@@ -172,6 +182,9 @@ Value helper_value_call0(Thread *th, Value a);
 Value helper_value_call1(Thread *th, Value a, Value b);
 Value helper_value_call2(Thread *th, Value a, Value b, Value c);
 Value helper_value_call_array(Thread *th, Value callee, void *args, int64_t nargs);
+/* b: address of the first of c arguments, the last of which have the names of the tuple before the
+ * first. */
+Value helper_value_call_kw(Thread *th, Value a, void *b, int64_t c);
 Value helper_native_call_array(Thread *th, void *def, void *args, int64_t nargs);
 
 /* Lists and tuples of exact types.  An index may be negative; IndexError as Python words it. */
@@ -194,7 +207,13 @@ Value helper_tuple_new_array_steal(Thread *th, void *a, int64_t b);
 Value helper_tuple_getitem(Thread *th, Value a, int64_t b);
 Value helper_tuple_iterator_new(Thread *th, Value a, int64_t b);
 
+/* Displays from arrays of borrowed values; dict: b values, keys and items by turns; str: b strs. */
+Value helper_set_new_array(Thread *th, void *a, int64_t b);
+Value helper_dict_new_array(Thread *th, void *a, int64_t b);
+Value helper_str_join_array(Thread *th, void *a, int64_t b);
+
 /* Strings. */
+Value helper_value_ascii(Thread *th, Value a);
 Value helper_str_concat(Thread *th, Value a, Value b);
 int64_t helper_str_eq(Value a, Value b);
 int64_t helper_str_compare(Value a, Value b);
@@ -207,6 +226,9 @@ Value helper_str_repeat(Thread *th, Value a, int64_t b);
 /* Dicts and sets: keys may have Python's __eq__ and __hash__.  dict_get_absent: absent without an
  * exception when the key is not there. */
 Value helper_dict_new(Thread *th);
+int64_t helper_dict_update(Thread *th, Value a, Value b);
+int64_t helper_set_update(Thread *th, Value a, Value b);
+Value helper_list_to_tuple(Thread *th, Value a);
 Value helper_dict_get_item(Thread *th, Value a, Value b);
 Value helper_dict_get_absent(Thread *th, Value a, Value b);
 int64_t helper_dict_set_item(Thread *th, Value a, Value b, Value c);

@@ -444,27 +444,32 @@ char *jit_stats_text(Thread *th)
     const Jit *jit = jit_of(th);
     JitStats s;
     jit_stats(th, &s);
-    enum { SIZE = 1200 };
+    enum { SIZE = 1200 + ABORT_NOTES * (ABORT_TEXT_BYTES + 32) };
     char *text = rt_malloc(SIZE);
     if (text == NULL) {
         return NULL;
     }
     double uops = s.uops_recorded != 0 ? (double)s.uops_recorded : 1.0;
-    snprintf(text, SIZE,
-             "engine: %s%s%s%s\n"
-             "traces: %u (%u of them side traces), aborts: %u, retired: %u\n"
-             "uops: %llu recorded, %llu after optimization\n"
-             "time: %.3f ms recording, %.3f ms optimizing, %.3f ms compiling (%.0f ns a uop)\n"
-             "entries: %llu, exits: %llu\n"
-             "code: %zu bytes, data: %zu, metadata: %zu, padding: %zu, limit: %zu\n",
-             s.engine, s.code.table != NULL ? ", table " : "",
-             s.code.table != NULL ? s.code.table : "",
-             jit->arena == NULL && jit->why_portable != NULL ? " (no machine code)" : "", s.traces,
-             s.side_traces, s.aborts, s.retired, (unsigned long long)s.uops_recorded,
-             (unsigned long long)s.uops_optimized, (double)s.record_ns / 1e6,
-             (double)s.optimize_ns / 1e6, (double)s.compile_ns / 1e6,
-             (double)(s.optimize_ns + s.compile_ns) / uops, (unsigned long long)s.entries,
-             (unsigned long long)s.exits, s.code.code_bytes, s.code.data_bytes,
-             s.code.metadata_bytes, s.code.padding_bytes, s.code.limit_bytes);
+    int n =
+        snprintf(text, SIZE,
+                 "engine: %s%s%s%s\n"
+                 "traces: %u (%u of them side traces), aborts: %u, retired: %u\n"
+                 "uops: %llu recorded, %llu after optimization\n"
+                 "time: %.3f ms recording, %.3f ms optimizing, %.3f ms compiling (%.0f ns a uop)\n"
+                 "entries: %llu, exits: %llu\n"
+                 "code: %zu bytes, data: %zu, metadata: %zu, padding: %zu, limit: %zu\n",
+                 s.engine, s.code.table != NULL ? ", table " : "",
+                 s.code.table != NULL ? s.code.table : "",
+                 jit->arena == NULL && jit->why_portable != NULL ? " (no machine code)" : "",
+                 s.traces, s.side_traces, s.aborts, s.retired, (unsigned long long)s.uops_recorded,
+                 (unsigned long long)s.uops_optimized, (double)s.record_ns / 1e6,
+                 (double)s.optimize_ns / 1e6, (double)s.compile_ns / 1e6,
+                 (double)(s.optimize_ns + s.compile_ns) / uops, (unsigned long long)s.entries,
+                 (unsigned long long)s.exits, s.code.code_bytes, s.code.data_bytes,
+                 s.code.metadata_bytes, s.code.padding_bytes, s.code.limit_bytes);
+    for (uint32_t i = 0; i < jit->note_count; i++) {
+        n += snprintf(text + n, SIZE - (size_t)n, "aborted %u: %s\n", jit->notes[i].count,
+                      jit->notes[i].text);
+    }
     return text;
 }

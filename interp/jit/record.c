@@ -138,12 +138,31 @@ static void inherit_entries(Inherit *h, const IrSnap *s)
             rec_set_raw(r, e->slot, ref);
             continue;
         }
-        rec_set(r, e->slot, ref);
-        if (ir_type_of(r->ir, ref) == IR_V && !ir_is_const(ref) &&
-            rec_known(r, ref) != KNOWN_NUMBER && (e->flags & SNAP_INCREF) == 0) {
+        bool owned = ir_type_of(r->ir, ref) == IR_V && rec_known(r, ref) != KNOWN_NUMBER &&
+                     (e->flags & SNAP_INCREF) == 0;
+        if (e->kind == SNAP_VALUE) {
+            rec_set(r, e->slot, ref);
+        }
+        if (owned && !ir_is_const(ref)) {
             rec_own(r, ref);
         }
+        if (owned && (e->kind == SNAP_DROP || ir_is_const(ref))) {
+            rec_hold(r, ref); /* a constant is borrowed from the trace: its reference is too much */
+        }
     }
+}
+
+/* References that the parent's exit would have dropped. */
+static void drop_held(Recorder *r)
+{
+    for (uint32_t i = 0; i < r->held_count && r->reason == ABORT_NONE; i++) {
+        IrRef ref = r->held[i];
+        if (!ir_is_const(ref) && r->owned[ref] > 0) {
+            r->owned[ref]--;
+        }
+        rec_emit(r, IR_decref, IR_N, ref, IR_NONE, IR_NONE, 0);
+    }
+    rec_unhold(r);
 }
 
 /* Values that the parent only borrowed get a reference of their own: their lender is not known here. */
@@ -189,6 +208,7 @@ bool recorder_inherit(Recorder *r, const JitTrace *parent, uint32_t snap, Value 
         inherit_entries(&h, s);
         if (!h.failed) {
             own_borrowed(r);
+            drop_held(r);
         }
     }
     rt_free(h.live);
@@ -377,6 +397,12 @@ void record_step(Recorder *r, const Insn *pc, Value *fp)
     const Code *code = frame_code(fp);
     JitTrace *other = pc->op == BC_ENTER_TRACE ? jit_trace_at(code, pc) : NULL;
     r->op = other != NULL ? other->original : pc->op;
+    if (r->next.pc != NULL) {
+        bool is_for = r->next.op == BC_FOR || r->next.op == BC_FOR_T;
+        (is_for ? record_loops_finish : record_jump_finish)(r);
+        r->next.pc = NULL;
+        r->snap = IR_NONE;
+    }
     if (r->range.slot >= 0 && r->range.pc != pc) {
         record_abort(r, ABORT_EXCEPTION, NULL);
     }

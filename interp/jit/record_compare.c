@@ -4,6 +4,9 @@
  *
  * Floats need the negated guards: not (a < b) is not a >= b for NaN.
  *
+ * What only a helper can answer (it may run Python) must not be asked twice: the guard comes when tier 1
+ * has gone one way (r->next), and its exit goes the other way.
+ *
  * Threads: the thread that records.
  */
 #include "interp/jit/recorder.h"
@@ -93,6 +96,18 @@ static bool guard_compare(Recorder *r, CompareOp op, RecOperand *a, RecOperand *
     return false;
 }
 
+static const HelperId test_helper[] = {
+    [CMP_LT] = HELPER_ID_value_test_lt, [CMP_LE] = HELPER_ID_value_test_le,
+    [CMP_EQ] = HELPER_ID_value_test_eq, [CMP_NE] = HELPER_ID_value_test_ne,
+    [CMP_GT] = HELPER_ID_value_test_gt, [CMP_GE] = HELPER_ID_value_test_ge};
+
+static void jump_later(Recorder *r, IrRef truth)
+{
+    r->next.pc = r->pc;
+    r->next.op = r->op;
+    r->next.ref = truth;
+}
+
 /* What tier 1 will find; only for types whose comparison runs no Python. */
 static bool actual_compare(Recorder *r, CompareOp op, const RecOperand *a, const RecOperand *b,
                            bool *out)
@@ -126,8 +141,8 @@ static void jump_compare(Recorder *r, CompareOp op)
         return;
     }
     if (!actual_compare(r, op, &a, &b, &holds) || !guard_compare(r, op, &a, &b, holds)) {
-        record_abort(r, ABORT_OPERAND_TYPE, rt_type_of(a.actual)->name);
-        return;
+        IrRef x = rec_as_value(r, a.ref), y = rec_as_value(r, b.ref);
+        jump_later(r, rec_call(r, test_helper[op], x, y, IR_NONE));
     }
     consume_pair(r, &a, &b);
 }
@@ -169,17 +184,27 @@ static void value_compare(Recorder *r, CompareOp op, bool temp)
     rec_dest(r, r->pc->a, temp, v);
 }
 
-/* `is`: equal words, but for heap ints, which compare by value: those are not recorded. */
+/* Is it certain that the value is no heap int, now and later? */
+static bool never_heap_int(const Recorder *r, const RecOperand *o)
+{
+    uint32_t known = rec_known(r, o->ref);
+    if (ir_type_of(r->ir, o->ref) != IR_V) {
+        return true; /* boxed, an int is a small one */
+    }
+    return known != KNOWN_NOTHING && known != TYPE_INT;
+}
+
+/* `is`: equal words, but for heap ints, which compare by value. */
 static void value_identity(Recorder *r, bool negate, bool temp)
 {
     RecOperand a = rec_operand(r, 'R', r->pc->b), b = rec_operand(r, 'R', r->pc->c);
-    if (value_has_type(a.actual, TYPE_INT) || value_has_type(b.actual, TYPE_INT)) {
-        record_abort(r, ABORT_OPERAND_TYPE, "int");
+    if (r->reason != ABORT_NONE) {
         return;
     }
-    IrRef x = rec_as_value(r, rec_specialise(r, a.ref, a.actual));
-    IrRef y = rec_as_value(r, rec_specialise(r, b.ref, b.actual));
-    IrRef same = rec_emit(r, IR_same_value, IR_I, x, y, IR_NONE, 0);
+    bool words = never_heap_int(r, &a) || never_heap_int(r, &b);
+    IrRef x = rec_as_value(r, a.ref), y = rec_as_value(r, b.ref);
+    IrRef same = words ? rec_emit(r, IR_same_value, IR_I, x, y, IR_NONE, 0)
+                       : rec_call(r, HELPER_ID_value_is, x, y, IR_NONE);
     if (negate) {
         same = rec_emit(r, IR_eq_int, IR_I, same, rec_int(r, 0), IR_NONE, 0);
     }
@@ -203,7 +228,8 @@ static void value_contains(Recorder *r, bool negate, bool temp)
 
 /* ---- truth -------------------------------------------------------------------------------------------------- */
 
-/* The int that is zero when the value is false. IR_NONE: decided by a guard on the value itself. */
+/* The int that is zero when the value is false. IR_NONE: decided by a guard on the value itself (known),
+ * or not known without asking a helper. */
 static IrRef truth_int(Recorder *r, RecOperand *o, bool *known, bool *truth)
 {
     *known = false;
@@ -231,11 +257,16 @@ static IrRef truth_int(Recorder *r, RecOperand *o, bool *known, bool *truth)
         rec_guard_type(r, o->ref, TYPE_STR);
         return rec_emit(r, IR_load_str_length, IR_I, o->ref, IR_NONE, IR_NONE, 0);
     }
-    record_abort(r, ABORT_OPERAND_TYPE, rt_type_of(o->actual)->name);
     return IR_NONE;
 }
 
-bool record_truth(Recorder *r, RecOperand *o, bool *truth)
+static IrRef ask_truth(Recorder *r, const RecOperand *o)
+{
+    return rec_call(r, HELPER_ID_value_truth, rec_as_value(r, o->ref), IR_NONE, IR_NONE);
+}
+
+/* Emits the guard for the actual truth. false: not known before tier 1 has asked. */
+static bool guard_truth(Recorder *r, RecOperand *o, bool *truth)
 {
     if (value_is_double(o->actual)) {
         IrRef f = rec_as_float(r, o);
@@ -246,8 +277,8 @@ bool record_truth(Recorder *r, RecOperand *o, bool *truth)
     }
     bool known;
     IrRef i = truth_int(r, o, &known, truth);
-    if (r->reason != ABORT_NONE || known) {
-        return r->reason == ABORT_NONE;
+    if (r->reason != ABORT_NONE || known || i == IR_NONE) {
+        return known;
     }
     *truth = rt_truth(r->th, o->actual) == 1;
     rec_guard(r, *truth ? IR_guard_ne_int : IR_guard_eq_int, IR_N, i, rec_int(r, 0), 0);
@@ -265,6 +296,7 @@ static void value_not(Recorder *r, bool temp)
     } else {
         bool known, truth = false;
         IrRef i = truth_int(r, &o, &known, &truth);
+        i = i == IR_NONE && !known ? ask_truth(r, &o) : i;
         if (r->reason != ABORT_NONE) {
             return;
         }
@@ -278,13 +310,62 @@ static void value_not(Recorder *r, bool temp)
 static void jump_truth(Recorder *r)
 {
     RecOperand o = rec_operand(r, 'R', r->pc->a);
-    bool truth;
-    if (!record_truth(r, &o, &truth)) {
+    bool truth, keeps = r->op == BC_JT_KEEP || r->op == BC_JF_KEEP;
+    if (r->reason != ABORT_NONE) {
         return;
     }
-    bool kept = (r->op == BC_JT_KEEP && truth) || (r->op == BC_JF_KEEP && !truth);
-    if (!kept) {
+    if (!guard_truth(r, &o, &truth)) {
+        jump_later(r, ask_truth(r, &o));
+        if (!keeps) {
+            rec_consume(r, o.reg);
+        }
+        return;
+    }
+    if (!keeps || truth != (r->op == BC_JT_KEEP)) {
         rec_consume(r, o.reg);
+    }
+}
+
+static bool jumps_if_true(uint16_t op)
+{
+    switch (op) {
+    case BC_JF:
+    case BC_JFB:
+    case BC_JF_KEEP: return false;
+#define NEGATED(NAME)      \
+    case BC_JN##NAME##_RR: \
+    case BC_JN##NAME##_RI: \
+    case BC_JN##NAME##_RK: return false;
+        BC_COMPARE_LIST(NEGATED)
+#undef NEGATED
+    default: return true;
+    }
+}
+
+void record_jump_finish(Recorder *r)
+{
+    if (r->reason != ABORT_NONE) {
+        return;
+    }
+    const Insn *pc = r->next.pc, *target = pc + (int16_t)pc->c;
+    bool jumped = r->pc == target, keeps = r->next.op == BC_JT_KEEP || r->next.op == BC_JF_KEEP;
+    int32_t slot = r->base + pc->a;
+    RecSlot kept = r->slots[slot + SLOT_HEADER];
+    if (keeps && jumped) { /* the other way drops it */
+        rec_kill(r, slot);
+        if (ir_type_of(r->ir, kept.ref) == IR_V && !ir_is_const(kept.ref) &&
+            rec_holders(r, kept.ref) < r->owned[kept.ref]) {
+            rec_hold(r, kept.ref);
+        }
+    }
+    r->snap = rec_snapshot_at(r, jumped ? pc + 1 : target);
+    bool truth = jumped == jumps_if_true(r->next.op);
+    rec_guard(r, truth ? IR_guard_true : IR_guard_false, IR_N, r->next.ref, IR_NONE, 0);
+    if (keeps && jumped) {
+        rec_unhold(r);
+        r->slots[slot + SLOT_HEADER] = kept;
+    } else if (keeps) {
+        rec_drop(r, slot);
     }
 }
 

@@ -1,8 +1,12 @@
 /*
- * Recorder, iteration: GET_ITER and FOR over ranges, lists and tuples.
+ * Recorder, iteration: GET_ITER and FOR.
  *
  * A range in a FOR is two ints in slots, so nothing is allocated: `range(...)` called right before
- * GET_ITER stays virtual (r->range).  A list or tuple is the object and an index.
+ * GET_ITER stays virtual (r->range).  A list or tuple is the object and an index.  Anything else is an
+ * iterator that a helper asks.  Whether it has a next item is known only when tier 1 has run the FOR,
+ * so the guard follows at the next step (r->next).  The iterator must not be asked twice: the exit of
+ * "there is no item" resumes at the FOR with the mark that says so (FOR_AT_END), the exit of "there is
+ * one after all" in the loop's body with the item in its register.
  *
  * Threads: the thread that records.
  */
@@ -56,6 +60,20 @@ static void iter_range_object(Recorder *r, RecOperand *o, int32_t state)
     rec_kill(r, state + 2);
 }
 
+static void iter_any(Recorder *r, RecOperand *o, int32_t state)
+{
+    /* of this type: ranges, lists and tuples have other states */
+    IrRef source = rec_as_value(r, o->ref);
+    if (value_is_object(o->actual)) {
+        rec_guard_type(r, source, value_object(o->actual)->type_id);
+    }
+    IrRef iterator = rec_call(r, HELPER_ID_value_iter, source, IR_NONE, IR_NONE);
+    rec_consume(r, o->reg);
+    rec_set(r, state, iterator);
+    rec_set(r, state + 1, rec_value(r, VALUE_NONE));
+    rec_kill(r, state + 2);
+}
+
 static void get_iter(Recorder *r)
 {
     int32_t state = r->base + r->pc->a, source = r->base + r->pc->b;
@@ -72,7 +90,7 @@ static void get_iter(Recorder *r)
         return;
     }
     if (!value_is_list(o.actual) && !value_is_tuple(o.actual)) {
-        record_abort(r, ABORT_ITERATOR, rt_type_of(o.actual)->name);
+        iter_any(r, &o, state);
         return;
     }
     rec_guard_type(r, o.ref, value_object(o.actual)->type_id);
@@ -172,6 +190,59 @@ static void for_range_object(Recorder *r, int32_t state, bool temp)
     rec_dest(r, r->pc->b, temp, v);
 }
 
+/* ---- any iterator ------------------------------------------------------------------------------------ */
+
+static void for_iterator(Recorder *r, int32_t state)
+{
+    rec_guard_const(r, rec_slot(r, state + 1), VALUE_NONE);
+    r->next.ref = rec_call(r, HELPER_ID_iter_next, rec_slot(r, state), IR_NONE, IR_NONE);
+    r->next.pc = r->pc;
+    r->next.op = r->op;
+}
+
+/* There is an item: without one the trace leaves for the FOR, which will find the mark. */
+static void finish_item(Recorder *r, const Insn *pc, int32_t state)
+{
+    RecSlot mark = r->slots[state + 1 + SLOT_HEADER];
+    rec_set(r, state + 1, rec_value(r, FOR_AT_END));
+    r->snap = rec_snapshot_at(r, pc);
+    rec_guard(r, IR_guard_item, IR_N, r->next.ref, IR_NONE, 0);
+    r->slots[state + 1 + SLOT_HEADER] = mark;
+    rec_dest(r, pc->b, rec_is_temp(r, pc->b), r->next.ref);
+}
+
+/* There is none: with one the trace leaves for the body, the item in its place. */
+static void finish_end(Recorder *r, const Insn *pc, int32_t state)
+{
+    int32_t to = r->base + pc->b;
+    bool temp = rec_is_temp(r, pc->b);
+    IrRef old = temp ? IR_NONE : rec_slot(r, to);
+    RecSlot *slot = &r->slots[to + SLOT_HEADER], saved = *slot;
+    rec_set(r, to, r->next.ref);
+    if (!temp && r->reason == ABORT_NONE && !ir_is_const(old) && ir_type_of(r->ir, old) == IR_V &&
+        r->owned[old] > rec_holders(r, old)) {
+        rec_hold(r, old);
+    }
+    r->snap = rec_snapshot_at(r, pc + (int16_t)pc->c);
+    rec_guard(r, IR_guard_end, IR_N, r->next.ref, IR_NONE, 0);
+    rec_unhold(r);
+    *slot = saved;
+    end_of_iteration(r, state);
+}
+
+void record_loops_finish(Recorder *r)
+{
+    const Insn *pc = r->next.pc;
+    if (r->reason != ABORT_NONE) {
+        return;
+    }
+    if (r->pc == pc + (int16_t)pc->c) {
+        finish_item(r, pc, r->base + pc->a);
+    } else {
+        finish_end(r, pc, r->base + pc->a);
+    }
+}
+
 static void record_for(Recorder *r)
 {
     int32_t state = r->base + r->pc->a;
@@ -183,21 +254,17 @@ static void record_for(Recorder *r)
         for_sequence(r, state, temp);
     } else if (value_is_small_int(second) && value_has_type(first, TYPE_RANGE)) {
         for_range_object(r, state, temp);
+    } else if (second == VALUE_NONE) {
+        for_iterator(r, state);
+    } else if (second == FOR_AT_END) {
+        rec_guard_const(r, rec_slot(r, state + 1), FOR_AT_END);
+        end_of_iteration(r, state);
     } else {
         record_abort(r, ABORT_ITERATOR, rt_type_of(first)->name);
     }
 }
 
-static void drop_iter(Recorder *r)
-{
-    int32_t state = r->base + r->pc->a;
-    if (!value_is_small_int(rec_actual(r, r->pc->a)) &&
-        !value_is_small_int(rec_actual(r, r->pc->a + 1u))) {
-        record_abort(r, ABORT_ITERATOR, "an iterator that is left");
-        return;
-    }
-    end_of_iteration(r, state);
-}
+static void drop_iter(Recorder *r) { end_of_iteration(r, r->base + r->pc->a); }
 
 bool record_loops(Recorder *r)
 {

@@ -1,6 +1,6 @@
 /*
  * Recorder, natives: builtin functions and types that become uops (by name, in one table), and all
- * others as a generic call of up to two arguments.
+ * others as a generic call, from three arguments on through an array in the frame.
  *
  * The callee is fixed by identity before, so a name here is that very function.
  *
@@ -364,11 +364,12 @@ static IrRef from_type(Recorder *r, const NativeCall *c, const Type *type)
 
 /* ---- any callee ------------------------------------------------------------------------------------------------ */
 
-static IrRef generic_call(Recorder *r, const NativeCall *c, Value callee)
+static IrRef generic_call(Recorder *r, const NativeCall *c, uint32_t first, Value callee)
 {
     if (c->nargs > 2) {
-        record_abort(r, ABORT_CALL_TARGET, "a native with more than two arguments");
-        return IR_NONE;
+        IrRef p = rec_lend(r, first, c->nargs);
+        return rec_call(r, HELPER_ID_value_call_array, rec_value(r, callee), p,
+                        rec_int(r, (int64_t)c->nargs));
     }
     IrRef args[2] = {IR_NONE, IR_NONE};
     for (uint32_t i = 0; i < c->nargs; i++) {
@@ -398,7 +399,7 @@ void record_native(Recorder *r, Value callee, uint32_t base, uint32_t first, uin
                     : from_native(r, &c, callee);
     }
     if (v == IR_NONE && r->reason == ABORT_NONE) {
-        v = generic_call(r, &c, callee);
+        v = generic_call(r, &c, first, callee);
     }
     if (r->reason == ABORT_NONE) {
         finish_call(r, &c, first, v);

@@ -193,6 +193,79 @@ void rec_consume(Recorder *r, uint32_t reg)
     }
 }
 
+void rec_hold(Recorder *r, IrRef ref)
+{
+    if (r->held_count == HELD_MAX) {
+        record_abort(r, ABORT_TOO_MANY_SNAPSHOTS, NULL);
+        return;
+    }
+    r->held[r->held_count++] = ref;
+    r->snap = IR_NONE; /* later guards drop it */
+}
+
+void rec_unhold(Recorder *r) { r->held_count = 0; }
+
+static bool is_const_object(const Recorder *r, IrRef ref)
+{
+    return ir_is_const(ref) && ir_const(r->ir, ref)->type == IR_V &&
+           value_is_object(ir_const(r->ir, ref)->v);
+}
+
+void rec_collect(Recorder *r, uint32_t first, uint32_t count, IrRef *items)
+{
+    for (uint32_t i = 0; i < count && r->reason == ABORT_NONE; i++) {
+        Value actual = rec_actual(r, first + i);
+        IrRef ref = rec_reg(r, first + i);
+        items[i] = rec_as_value(r, value_is_object(actual) ? ref : rec_specialise(r, ref, actual));
+    }
+    for (uint32_t i = 0; i < count && r->reason == ABORT_NONE; i++) {
+        IrRef ref = rec_reg(r, first + i);
+        if (is_const_object(r, ref)) {
+            rec_guard(r, IR_incref, IR_N, ref, IR_NONE, 0);
+            rec_hold(r, ref);
+        } else if (counted(r, ref) && r->owned[ref] < rec_holders(r, ref)) {
+            rec_guard(r, IR_incref, IR_N, ref, IR_NONE, 0);
+            r->owned[ref]++;
+            r->snap = IR_NONE; /* later guards see the new owner */
+        }
+    }
+}
+
+void rec_pass(Recorder *r, uint32_t first, uint32_t count, const IrRef *items)
+{
+    for (uint32_t i = 0; i < count && r->reason == ABORT_NONE; i++) {
+        bool number = ir_type_of(r->ir, rec_reg(r, first + i)) != IR_V;
+        rec_kill(r, r->base + (int32_t)(first + i));
+        if (!number && counted(r, items[i])) {
+            r->owned[items[i]]--;
+        }
+    }
+    rec_unhold(r);
+}
+
+IrRef rec_lend(Recorder *r, uint32_t first, uint32_t count)
+{
+    IrRef boxed[HELD_MAX];
+    if (count > HELD_MAX) {
+        record_abort(r, ABORT_BYTECODE, "more temporaries than a helper takes");
+        return 0;
+    }
+    for (uint32_t i = 0; i < count; i++) { /* guards come before effects */
+        boxed[i] = rec_as_value(r, rec_reg(r, first + i));
+    }
+    for (uint32_t i = 0; i < count && r->reason == ABORT_NONE; i++) {
+        rec_emit(r, IR_lend_slot, IR_N, boxed[i], IR_NONE, IR_NONE, r->base + (int32_t)(first + i));
+    }
+    return rec_emit(r, IR_slot_address, IR_P, IR_NONE, IR_NONE, IR_NONE, r->base + (int32_t)first);
+}
+
+void rec_drop_range(Recorder *r, uint32_t first, uint32_t count)
+{
+    for (uint32_t i = 0; i < count && r->reason == ABORT_NONE; i++) {
+        rec_drop(r, r->base + (int32_t)(first + i));
+    }
+}
+
 void rec_dest(Recorder *r, uint32_t reg, bool temp, IrRef ref)
 {
     int32_t slot = r->base + (int32_t)reg;
@@ -226,12 +299,11 @@ void rec_own_all(Recorder *r)
             ir_type_of(r->ir, s->ref) != IR_V) {
             continue;
         }
-        bool is_const = ir_is_const(s->ref);
-        if (is_const) {
-            if (value_is_object(ir_const(r->ir, s->ref)->v)) {
-                /* a value of its own, so that it is not taken for the borrowed constant */
-                record_abort(r, ABORT_OPERAND_TYPE, "a constant object that a loop carries");
-            }
+        if (is_const_object(r, s->ref)) {
+            /* the next iteration, or whoever goes on, drops the slot's reference */
+            rec_guard(r, IR_incref, IR_N, s->ref, IR_NONE, 0);
+            s->own = true;
+            r->snap = IR_NONE;
         } else if (counted(r, s->ref) && r->owned[s->ref] < rec_holders(r, s->ref)) {
             rec_guard(r, IR_incref, IR_N, s->ref, IR_NONE, 0);
             r->owned[s->ref]++;
@@ -255,18 +327,33 @@ static uint32_t handed_out(const Recorder *r, IrRef ref, int32_t end)
     return n;
 }
 
-static uint16_t entry_flags(const Recorder *r, IrRef ref, int32_t index)
+static uint16_t entry_flags(const Recorder *r, int32_t index)
 {
+    IrRef ref = r->slots[index].ref;
     if (ir_type_of(r->ir, ref) != IR_V) {
         return 0;
     }
     if (ir_is_const(ref)) {
-        return value_is_object(ir_const(r->ir, ref)->v) ? SNAP_INCREF : 0;
+        return is_const_object(r, ref) && !r->slots[index].own ? SNAP_INCREF : 0;
     }
     if (rec_known(r, ref) == KNOWN_NUMBER) {
         return 0;
     }
     return handed_out(r, ref, index) >= r->owned[ref] ? SNAP_INCREF : 0;
+}
+
+/* The slots' references are handed out first; what is left is dropped. */
+static uint16_t held_flags(const Recorder *r, uint32_t index)
+{
+    IrRef ref = r->held[index];
+    if (!counted(r, ref)) {
+        return 0;
+    }
+    uint32_t taken = handed_out(r, ref, r->top);
+    for (uint32_t i = 0; i < index; i++) {
+        taken += r->held[i] == ref;
+    }
+    return taken >= r->owned[ref] ? SNAP_INCREF : 0;
 }
 
 uint32_t rec_snapshot_at(Recorder *r, const Insn *pc)
@@ -278,7 +365,10 @@ uint32_t rec_snapshot_at(Recorder *r, const Insn *pc)
             continue;
         }
         ir_snap_entry(r->ir, i - SLOT_HEADER, s->raw ? SNAP_RAW : SNAP_VALUE,
-                      s->raw ? 0 : entry_flags(r, s->ref, i), s->ref);
+                      s->raw ? 0 : entry_flags(r, i), s->ref);
+    }
+    for (uint32_t i = 0; i < r->held_count; i++) {
+        ir_snap_entry(r->ir, 0, SNAP_DROP, held_flags(r, i), r->held[i]);
     }
     if (r->ir->failed) {
         record_abort(r, ABORT_NO_MEMORY, NULL);

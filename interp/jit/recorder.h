@@ -9,7 +9,8 @@
  * Ownership.  owned[r] counts the references to value r that the trace holds for slots; a further slot
  * that holds r borrows.  Dropping a slot emits a decref only when fewer holders than references are
  * left.  A snapshot hands the owned references to the first holders and lets the exit take new ones
- * for the rest (SNAP_INCREF).  Constants are kept alive by the trace: never owned by a slot.
+ * for the rest (SNAP_INCREF); what is held for no slot (rec_hold) it drops.  Constants are kept alive by
+ * the trace: a slot owns one only at a loop's back edge or a link (RecSlot.own).
  *
  * Threads: a recorder belongs to the thread that records.
  */
@@ -27,13 +28,14 @@ typedef enum AbortReason {
     ABORT_COUNT
 } AbortReason;
 
-enum { SLOT_HEADER = 3, SLOTS_MAX = 2000, INNER_MAX = 32 };
+enum { SLOT_HEADER = 3, SLOTS_MAX = 2000, INNER_MAX = 32, HELD_MAX = 64 };
 
 typedef struct RecSlot {
     IrRef ref;    /* IR_NONE: not yet loaded (the frame's memory has it), or dead */
     bool written; /* differs from the frame's memory: snapshots name it */
     bool dead;    /* holds nothing */
     bool raw;     /* a word of a frame header */
+    bool own;     /* a constant object of which the slot has a reference of its own (rec_own_all) */
 } RecSlot;
 
 typedef struct RecInner { /* back edges passed while recording */
@@ -71,6 +73,13 @@ typedef struct Recorder {
         IrRef start, stop;
         const Insn *pc; /* of that GET_ITER */
     } range;
+    struct { /* an instruction that tier 1 is running: which way it goes decides the guard */
+        const Insn *pc; /* NULL: none */
+        uint16_t op;
+        IrRef ref; /* FOR: the item; jumps: the truth as an int */
+    } next;
+    IrRef held[HELD_MAX]; /* references that no slot has, within one bytecode: exits drop them */
+    uint32_t held_count;
     AbortReason reason; /* set: give up after this step */
     const char *detail;
     const char *end; /* how the trace ended: "loop", "link 3" */
@@ -78,7 +87,7 @@ typedef struct Recorder {
     bool done;
 } Recorder;
 
-enum { KNOWN_NOTHING = 0, KNOWN_NUMBER = 0xFFFF, KNOWN_OWNED_CONST = 0xFFFE };
+enum { KNOWN_NOTHING = 0, KNOWN_NUMBER = 0xFFFF };
 
 /* ---- record.c */
 void record_abort(Recorder *r, AbortReason reason, const char *detail);
@@ -115,6 +124,18 @@ void rec_own(Recorder *r, IrRef ref);     /* a new reference (result of a call) 
 /* Makes sure that the trace has a reference of its own to ref, to give away: takes the slot's if it
  * is a temporary that dies, else emits incref. */
 void rec_give(Recorder *r, uint32_t reg, IrRef ref);
+/* The trace owns a reference to ref that no slot has (yet): exits drop it until rec_unhold. */
+void rec_hold(Recorder *r, IrRef ref);
+void rec_unhold(Recorder *r);
+/* Temporaries first .. first + count are about to be given away after an effect: boxes them, makes
+ * sure that the trace owns a reference of each, so that rec_pass emits no guard. count <= HELD_MAX. */
+void rec_collect(Recorder *r, uint32_t first, uint32_t count, IrRef *items);
+void rec_pass(Recorder *r, uint32_t first, uint32_t count, const IrRef *items);
+/* Puts the values of registers first .. first + count (temporaries that this bytecode consumes; they
+ * stay as they are) into the frame's memory, for a helper that borrows them as an array. returns: its
+ * address. */
+IrRef rec_lend(Recorder *r, uint32_t first, uint32_t count);
+void rec_drop_range(Recorder *r, uint32_t first, uint32_t count);
 void rec_dest(Recorder *r, uint32_t reg, bool temp, IrRef ref); /* result of a bytecode */
 bool rec_is_temp(const Recorder *r, uint32_t reg);
 void rec_consume(Recorder *r, uint32_t reg); /* drops it if it is a temporary */
@@ -153,15 +174,23 @@ bool record_names(Recorder *r);
 bool record_items(Recorder *r);
 bool record_build(Recorder *r);
 bool record_loops(Recorder *r);
+/* When tier 1 has run r->next: the guard that it goes the same way again. */
+void record_loops_finish(Recorder *r);
+void record_jump_finish(Recorder *r);
 bool record_calls(Recorder *r);
 void record_binary(Recorder *r, BinaryOp op, RecOperand *a, RecOperand *b, uint32_t dest, bool temp,
                    bool inplace);
-bool record_truth(Recorder *r, RecOperand *o,
-                  bool *truth); /* emits the guard for the actual truth */
 /* Arguments in registers first .. first + nargs; everything from base on is consumed, the result in base. */
 void record_native(Recorder *r, Value callee, uint32_t base, uint32_t first, uint32_t nargs);
 
 /* ---- trace.c */
+/* A reason for which recordings were given up, as text, and how often; the first ABORT_NOTES of them. */
+enum { ABORT_NOTES = 24, ABORT_TEXT_BYTES = 160 };
+typedef struct JitAbortNote {
+    char text[ABORT_TEXT_BYTES];
+    uint32_t count;
+} JitAbortNote;
+
 typedef struct Jit {
     Thread *th;
     JitConfig config;
@@ -180,6 +209,8 @@ typedef struct Jit {
     bool busy;         /* compiling: no recording starts */
     IrStress stress;   /* every 0: none */
     IrScratch scratch; /* of the optimizer and codegen, for one trace at a time */
+    JitAbortNote notes[ABORT_NOTES];
+    uint32_t note_count;
 } Jit;
 
 typedef struct JitHead {

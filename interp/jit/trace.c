@@ -151,15 +151,32 @@ static void back_off(Jit *jit, Recorder *r)
     }
 }
 
+static void note_abort(Jit *jit, const char *text)
+{
+    uint32_t i = 0;
+    while (i < jit->note_count && strcmp(jit->notes[i].text, text) != 0) {
+        i++;
+    }
+    if (i == ABORT_NOTES) {
+        return;
+    }
+    if (i == jit->note_count) {
+        snprintf(jit->notes[i].text, ABORT_TEXT_BYTES, "%s", text);
+        jit->note_count++;
+    }
+    jit->notes[i].count++;
+}
+
 void jit_report_abort(Jit *jit, Recorder *r)
 {
     JitEvent e;
-    char text[160];
+    char text[ABORT_TEXT_BYTES];
     fill_event(r, &e);
     e.kind = JIT_EVENT_ABORT;
     snprintf(text, sizeof text, abort_texts[r->reason], r->detail != NULL ? r->detail : "?");
     e.reason = text;
     jit->stats.aborts++;
+    note_abort(jit, text);
     back_off(jit, r);
     observe(jit, &e);
 }

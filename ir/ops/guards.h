@@ -91,6 +91,10 @@ _Static_assert(VALUE_DOUBLE_OFFSET == UINT64_C(1) << 48, "an object's upper bits
 static inline bool op_guard_present(Value a) { return IR_LIKELY(a != VALUE_ABSENT); }
 static inline bool op_guard_present_ptr(const void *a) { return IR_LIKELY(a != NULL); }
 static inline bool op_guard_ok(int64_t a) { return IR_LIKELY(a >= 0); }
+static inline bool op_guard_item(Value a) { return IR_LIKELY(a != VALUE_UNBOUND); }
+static inline bool op_guard_end(Value a) { return IR_LIKELY(a == VALUE_UNBOUND); }
+static inline bool op_guard_true(int64_t a) { return IR_LIKELY(a != 0); }
+static inline bool op_guard_false(int64_t a) { return IR_LIKELY(a == 0); }
 static inline bool op_guard_bound(Value a)
 {
     return IR_LIKELY(a != VALUE_ABSENT && a != VALUE_UNBOUND);

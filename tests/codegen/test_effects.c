@@ -48,6 +48,36 @@ static void a_list_is_read_and_written(void **state)
     ir_free(thread, t);
 }
 
+static void slots_are_lent_and_drops_happen_at_exits(void **state)
+{
+    (void)state;
+    IrTrace *t = trace_of("v0 V slot #0\n"
+                          "v1 V slot #1\n"
+                          "v2 - incref v1 @0\n"
+                          "v3 - lend_slot v0 #2\n"
+                          "v4 - lend_slot v1 #3\n"
+                          "v5 - lend_slot V:7 #4\n"
+                          "v6 P slot_address #2\n"
+                          "v7 V call $list_new_array v6 3\n"
+                          "v8 - guard_present v7 @0\n"
+                          "v9 - exit @1\n"
+                          "snap 0 top=2 : 0!v1\n"
+                          "snap 1 top=6 : 5=v7 0!v1\n");
+    CgCode *code = compiled(t, NULL);
+    Value a = list_new(thread, NULL, 0), b = list_new(thread, NULL, 0);
+    Value frame[FRAME_SLOTS] = {a, b};
+    assert_int_equal(run_native(code, frame), 1);
+    assert_int_equal(list_size(frame[5]), 3);
+    assert_true(frame[2] == a && frame[3] == b && frame[4] == small(7));
+    assert_int_equal(value_object(a)->local, 2);
+    assert_int_equal(value_object(b)->local, 2);
+    rt_decref(thread, frame[5]);
+    rt_decref(thread, a);
+    rt_decref(thread, b);
+    cg_code_free(thread, arena, code);
+    ir_free(thread, t);
+}
+
 /* A decref whose cold half runs keeps every register: 20 ints and 10 floats are alive around it. */
 static void a_cold_decref_keeps_all_registers(void **state)
 {
@@ -357,6 +387,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_list_is_read_and_written),
+        cmocka_unit_test(slots_are_lent_and_drops_happen_at_exits),
         cmocka_unit_test(a_cold_decref_keeps_all_registers),
         cmocka_unit_test(incref_counts_and_leaves_for_foreign_objects),
         cmocka_unit_test(tuples_and_cells_are_made),

@@ -153,6 +153,31 @@ static void a_failing_helper_leaves_through_its_x_guard(void **state)
     ir_free(thread, t);
 }
 
+static void slots_are_lent_to_a_helper_as_an_array(void **state)
+{
+    (void)state;
+    IrTrace *t = trace_of("v0 V slot #0\n"
+                          "v1 - lend_slot v0 #2\n"
+                          "v2 - lend_slot V:7 #3\n"
+                          "v3 P slot_address #2\n"
+                          "v4 V call $list_new_array v3 2\n"
+                          "v5 - guard_present v4 @0\n"
+                          "v6 - exit @1\n"
+                          "snap 0 top=1 :\nsnap 1 top=2 : 1=v4\n");
+    Value list = list_new(thread, NULL, 0);
+    Value fp[4] = {list, 0, 0, 0};
+    IrWord *values;
+    assert_int_equal(run_of(t, fp, &values).snap, 1);
+    ir_restore(thread, t, 1, fp, fetch_from_array, values);
+    assert_true(list_get(thread, fp[1], 0) == list && list_get(thread, fp[1], 1) == small(7));
+    assert_int_equal(value_object(list)->local, 3); /* ours, the new list's, and list_get's */
+    rt_decref(thread, list);
+    rt_decref(thread, fp[1]);
+    rt_decref(thread, list);
+    free(values);
+    ir_free(thread, t);
+}
+
 static void guards_leave_and_slots_are_stored(void **state)
 {
     (void)state;
@@ -236,6 +261,7 @@ int main(void)
         cmocka_unit_test(a_failing_helper_leaves_through_its_x_guard),
         cmocka_unit_test(guards_leave_and_slots_are_stored),
         cmocka_unit_test(powers_leave_where_they_do_not_fit),
+        cmocka_unit_test(slots_are_lent_to_a_helper_as_an_array),
     };
     return cmocka_run_group_tests(tests, runtime_setup, runtime_teardown);
 }

@@ -25,6 +25,29 @@ static void every_type_is_boxed(void **state)
     ir_free(thread, t);
 }
 
+/* A drop entry gives back what no slot took; with + there was nothing to give back. */
+static void references_that_no_slot_holds_are_dropped(void **state)
+{
+    (void)state;
+    IrTrace *t = trace_of("v0 V slot #0\n"
+                          "v1 V slot #1\n"
+                          "v2 V alloc_tuple #1 @0 !sunk\n"
+                          "v3 - init_tuple v2 v1 #0 !sunk\n"
+                          "v4 - exit @1\n"
+                          "snap 0 top=1 :\n"
+                          "snap 1 top=6 : 0!v0 0=v0+ 0!v2 0!v1+ 0!12\n");
+    Value a = list_new(thread, NULL, 0), b = list_new(thread, NULL, 0);
+    Value fp[6] = {0};
+    IrWord values[4] = {{.v = a}, {.v = rt_newref(thread, b)}};
+    ir_restore(thread, t, 1, fp, fetch_from_array, values);
+    assert_true(fp[0] == a && fp[1] == 0);
+    assert_int_equal(value_object(a)->local, 1); /* alive: the slot took its own before */
+    assert_int_equal(value_object(b)->local, 1); /* the virtual tuple's is gone */
+    rt_decref(thread, a);
+    rt_decref(thread, b);
+    ir_free(thread, t);
+}
+
 static const char *const with_virtuals = "v0 V slot #0\n"
                                          "v1 V slot #1\n"
                                          "v2 V alloc_tuple #2 @0 !sunk\n"
@@ -133,6 +156,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_type_is_boxed),
+        cmocka_unit_test(references_that_no_slot_holds_are_dropped),
         cmocka_unit_test(virtual_objects_are_made_once_with_right_counts),
         cmocka_unit_test(out_of_memory_leaves_none_and_drops_what_was_owned),
         cmocka_unit_test(a_heap_int_without_memory_is_none),

@@ -30,7 +30,8 @@ static const char *const everything =
     "v23 I add_int v21 1 !invariant\n"
     "v24 - jump\n"
     "snap 0 pc=0x1f48 base=0 top=6 depth=0 : 2=v0\n"
-    "snap 1 pc=0x1f50 base=12 top=20 depth=1 : 2=v0+ 3=v4? 4=V:#0xfffb000000000000 5~P:0x40 6=v2\n"
+    "snap 1 pc=0x1f50 base=12 top=20 depth=1 : 2=v0+ 3=v4? 4=V:#0xfffb000000000000 5~P:0x40 6=v2 "
+    "0!v0+ 0!v2\n"
     "fact v21 slot=2 low=-5 high=9223372036854775807\n"
     "head_args v1 V:2.0 absent\n";
 
@@ -83,6 +84,7 @@ static void assert_refused(const char *text, uint32_t line, const char *part)
 static void says_what_is_wrong_and_where(void **state)
 {
     (void)state;
+    assert_refused("fact 7 slot=1\n", 1, "a phi is expected");
     assert_refused("v0 V slot #0\nv1 V slott #1\n", 2, "an unknown uop at \"slott\"");
     assert_refused("v0 V slot #0\nv0 V slot #1\n", 2, "a label is defined twice");
     assert_refused("v0 I neg_int v5\n", 2, "label v5 is not defined");

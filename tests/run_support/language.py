@@ -5,7 +5,8 @@ file: nothing), with the path of the tree written as $ROOT. `tools/test --update
 CPython 3.11 is at hand, it is run too, so that a stale expectation is seen. A comment among the
 first lines of a test may say `# args: A B`, `# status: N` or `# stdin: TEXT`. A comment
 `# makes reference cycles` says that counts alone cannot free what the program leaves: it is not
-searched for leaks.
+searched for leaks. A comment `# all recorded` says that no recording in it may be given up because something
+in it is not recorded: what -X jit-stats says is searched for that.
 """
 import difflib
 import os
@@ -114,6 +115,31 @@ def makes_cycles(program):
         return "# makes reference cycles" in source.read()
 
 
+def is_all_recorded(program):
+    with open(os.path.join(ROOT, program.path), encoding="utf-8", errors="replace") as source:
+        return "# all recorded" in source.read()
+
+
+def recorded_case(program, build, switches):
+    """A program whose loops must all be recorded: an abort for want of a recorder is a failure."""
+    name = "%s/%s/recorded-%s" % (program.name, build.name, switches[-1])
+    command = [build.adder, "-X", "jit-stats"]
+    for switch in switches:
+        command += ["-X", switch]
+
+    def run():
+        done = run_program(program, command, build.seconds(SECONDS), build.env, build.memory_mib)
+        aborted = [
+            line for line in done.stderr.splitlines()
+            if line.startswith("aborted ") and "not recorded" in line
+        ]
+        traced = re.search(r"^traces: [1-9]", done.stderr, re.MULTILINE) is not None
+        fine = done.status == program.status and traced and not aborted
+        return [Outcome(name, fine, done.describe() + "\n" + "\n".join(aborted))]
+
+    return Case(name, run)
+
+
 def run_program(program, command, seconds, env, memory_mib):
     env = dict(env, PYTHONHASHSEED="0", PYTHONDONTWRITEBYTECODE="1", LC_ALL="C.UTF-8")
     if "ASAN_OPTIONS" in env and makes_cycles(program):
@@ -183,6 +209,13 @@ def engine_cases(build, quick):
         for program in programs
     ]
     cases += sse_cases(build, programs)
+    cases += [
+        recorded_case(program, build, [mode, "jit-threshold=%d" % threshold])
+        for program in programs
+        if is_all_recorded(program)
+        for mode, threshold in [("jit=1", 1), ("jit=portable", 3)]
+        if mode == "jit=1" or not quick
+    ]
     return cases if quick else cases + stress_cases(build, programs)
 
 

@@ -227,6 +227,53 @@ static void dicts_and_texts(void **state)
     rt_decref(th, dict);
 }
 
+static void iterators_and_unpacking_say_how_they_end(void **state)
+{
+    Thread *th = *state;
+    Value list = expression_value(th, "[1, 2]"), it = helper_value_iter(th, list);
+    assert_true(helper_iter_next(th, it) == number(1));
+    assert_true(helper_iter_next(th, it) == number(2));
+    assert_true(helper_iter_next(th, it) == VALUE_UNBOUND);
+    assert_false(rt_pending(th));
+    assert_true(helper_iter_next(th, list) == VALUE_ABSENT);
+    expect_exception(th, EXC_TYPE_ERROR);
+    Value pair = helper_value_unpack(th, list, 2);
+    assert_true(value_is_tuple(pair) && value_tuple(pair)->size == 2);
+    assert_true(helper_value_unpack(th, pair, 3) == VALUE_ABSENT);
+    expect_exception(th, EXC_VALUE_ERROR);
+    assert_true(helper_value_unpack(th, number(1), 1) == VALUE_ABSENT);
+    expect_exception(th, EXC_TYPE_ERROR);
+    assert_int_equal(helper_value_test_lt(th, number(1), number(2)), 1);
+    assert_int_equal(helper_value_test_eq(th, pair, list), 0);
+    assert_int_equal(helper_value_test_gt(th, pair, list), -1);
+    expect_exception(th, EXC_TYPE_ERROR);
+    rt_decref(th, pair);
+    rt_decref(th, it);
+    rt_decref(th, list);
+}
+
+static void displays_are_made_from_arrays(void **state)
+{
+    Thread *th = *state;
+    Value list = expression_value(th, "[]"), text = expression_value(th, "'ab'");
+    Value items[4] = {text, number(1), number(2), list};
+    Value dict = helper_dict_new_array(th, items, 4), set = helper_set_new_array(th, items, 3);
+    assert_int_equal(dict_size(dict), 2);
+    assert_int_equal(set_size(set), 3);
+    assert_true(helper_set_new_array(th, items, 4) == VALUE_ABSENT);
+    expect_exception(th, EXC_TYPE_ERROR);
+    Value texts[3] = {text, text, text}, joined = helper_str_join_array(th, texts, 3);
+    assert_int_equal(value_str(joined)->length, 6);
+    Value sorted = expression_value(th, "sorted"), names = expression_value(th, "('reverse',)");
+    Value pair = expression_value(th, "(1, 2)"), args[3] = {names, pair, VALUE_TRUE};
+    Value result = helper_value_call_kw(th, sorted, args + 1, 2);
+    assert_true(helper_list_getitem(th, result, 0) == number(2));
+    const Value all[] = {list, text, dict, set, joined, sorted, names, pair, result};
+    for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
+        rt_decref(th, all[i]);
+    }
+}
+
 static void calls_pass_their_arguments(void **state)
 {
     Thread *th = *state;
@@ -280,6 +327,8 @@ int main(void)
         cmocka_unit_test(references_are_borrowed_or_stolen),
         cmocka_unit_test(iterators_start_where_they_are_told),
         cmocka_unit_test(dicts_and_texts),
+        cmocka_unit_test(iterators_and_unpacking_say_how_they_end),
+        cmocka_unit_test(displays_are_made_from_arrays),
         cmocka_unit_test(calls_pass_their_arguments),
     };
     int failed = cmocka_run_group_tests(alone, NULL, NULL);
