@@ -20,6 +20,8 @@
 
 typedef enum JitMode { JIT_OFF, JIT_NATIVE, JIT_PORTABLE } JitMode;
 
+typedef struct JitTrace JitTrace;
+
 typedef struct JitEvent {
     enum { JIT_EVENT_TRACE, JIT_EVENT_ABORT, JIT_EVENT_RETIRE } kind;
     uint32_t id;           /* trace number; an abort has the number that the trace would have had */
@@ -32,6 +34,7 @@ typedef struct JitEvent {
     uint32_t bytecodes, uops_recorded, uops_optimized;
     uint32_t code_bytes;
     uint64_t record_ns, optimize_ns, compile_ns;
+    const JitTrace *trace; /* of an abort: its dumps and steps, valid while it is reported */
 } JitEvent;
 
 /* Text of a trace at a stage, kept when config.keep_dumps. stage: "recorded" or the name of a pass. */
@@ -74,7 +77,7 @@ typedef struct JitExit {
     uint32_t failures;      /* recordings from here that were aborted */
 } JitExit;
 
-typedef struct JitTrace {
+struct JitTrace {
     uint32_t id;
     JitState state;
     Code *code;                         /* where the head is; owned reference */
@@ -92,7 +95,7 @@ typedef struct JitTrace {
     uint32_t dump_count;
     JitStep *steps;
     uint32_t step_count, step_capacity;
-} JitTrace;
+};
 
 /* Starts the JIT for the process. fails: false; *why says it (the portable engine may still be asked for). */
 bool jit_start(Thread *th, const JitConfig *config, const char **why);

@@ -124,6 +124,16 @@ static void fill_event(Recorder *r, JitEvent *e)
     e->record_ns = jit_now_ns() - r->start_ns;
 }
 
+static void keep_dump(Recorder *r, const char *stage, const IrTrace *t)
+{
+    JitTrace *trace = r->trace;
+    JitDump *dumps = rt_realloc(trace->dumps, (trace->dump_count + 1) * sizeof *dumps);
+    if (dumps != NULL) {
+        trace->dumps = dumps;
+        dumps[trace->dump_count++] = (JitDump){stage, ir_print(t)};
+    }
+}
+
 static void observe(Jit *jit, const JitEvent *e)
 {
     if (jit->config.observe != NULL) {
@@ -175,6 +185,10 @@ void jit_report_abort(Jit *jit, Recorder *r)
     e.kind = JIT_EVENT_ABORT;
     snprintf(text, sizeof text, abort_texts[r->reason], r->detail != NULL ? r->detail : "?");
     e.reason = text;
+    if (jit->config.keep_dumps && r->trace->dump_count == 0) {
+        keep_dump(r, "recorded", r->ir);
+    }
+    e.trace = r->trace;
     jit->stats.aborts++;
     note_abort(jit, text);
     back_off(jit, r);
@@ -195,16 +209,6 @@ static const IrTrace *find_ir(void *context, uint32_t id)
     Recorder *r = context;
     JitTrace *t = id < r->jit->count ? r->jit->traces[id] : NULL;
     return t != NULL ? t->ir : NULL;
-}
-
-static void keep_dump(Recorder *r, const char *stage, const IrTrace *t)
-{
-    JitTrace *trace = r->trace;
-    JitDump *dumps = rt_realloc(trace->dumps, (trace->dump_count + 1) * sizeof *dumps);
-    if (dumps != NULL) {
-        trace->dumps = dumps;
-        dumps[trace->dump_count++] = (JitDump){stage, ir_print(t)};
-    }
 }
 
 static void after_pass(void *context, const char *pass, const IrTrace *t)

@@ -1,5 +1,7 @@
 """adder-trace: the default view, --trace, --json, and that the program runs as under adder."""
+import glob
 import json
+import os
 import re
 
 from harness import Files, expect, expect_equal, main, run
@@ -272,6 +274,16 @@ def test_helpers_links_and_constants_are_named():
     expect(re.search(r"jmp .*; (loop of )?trace 1\b", done.err), "a link's target", done)
 
 
+def test_globals_and_types_are_named():
+    program = "STEP = 3\n\n\ndef f(n, items):\n    k = 0\n    for i in range(n):\n"
+    program += "        k += STEP + items[0]\n    return k\n\n\nprint(f(500, [1]))\n"
+    report, _ = all_of(program)
+    uops = report["traces"][0]["stages"][0]["uops"]
+    comments = {uop["op"]: uop["comment"] for uop in uops}
+    expect_equal(comments["load_global"], "STEP", "the global")
+    expect_equal(comments["guard_type"], "list", "the type")
+
+
 def test_code_in_text_is_the_code_in_json():
     report, _ = all_of(LOOPS)
     with Files(prog=LOOPS) as files:
@@ -288,6 +300,12 @@ def test_trace_of_an_abort_and_of_none():
     with Files(prog=LONG) as files:
         done = run("adder-trace", "-X", "stress-buffers", "--trace", "1", "--trace=99", files.prog)
     expect("trace 1: given up at prog.py:2" in done.err and "too long" in done.err, "abort", done)
+    # What was seen until then can be read; there is nothing behind it.
+    expect(any("a = a * 2 % 1000003" in line for line in section(done.err, "source")), "source", done)
+    recorded = section(done.err, "uops as recorded")
+    expect(sum(bool(re.match(r" +v\d+ ", line)) for line in recorded) >= 60, "its uops", done)
+    for title in ("machine code", "exits", "uops after"):
+        expect(not re.search("^" + title, done.err, re.M), "no " + title, done)
     expect("trace 99: there is none" in done.err, "no such trace", done)
     expect_equal(done.status, 0, "status", done)
 
@@ -349,6 +367,16 @@ def agree(row, event, trace):
         )
 
 
+def test_json_has_what_was_given_up():
+    report, _ = all_of(LONG, "-X", "stress-buffers")
+    aborts = [event for event in report["events"] if event["kind"] == "abort"]
+    expect_equal([given["id"] for given in report["given_up"]], [e["id"] for e in aborts], "ids")
+    for given, event in zip(report["given_up"], aborts):
+        expect_equal(len(given["stages"][0]["uops"]), event["uops_recorded"], "uops")
+        expect_equal(given["steps"][0]["line"], event["line"], "the head")
+        expect_equal(given["steps"][-1]["line"], event["end_line"], "the end")
+
+
 def test_json_covers_every_byte_of_code():
     report, _ = all_of(LOOPS, "-X", "jit-threshold=2")
     expect(len(report["traces"]) >= 3, "traces", report["events"])
@@ -383,6 +411,27 @@ def test_origins_of_uops():
 
 
 # ---- other engines, and trouble
+
+
+def test_hot_programs():
+    """The language tests of hot loops: the report is coherent, the program's doing is adder's."""
+    root = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+    found = 0
+    for path in sorted(glob.glob(os.path.join(root, "lang", "hot", "*.py"))):
+        with Files() as files:
+            done = run("adder-trace", "--json", "-o", files.path("report"), path)
+            report = json.loads(files.read("report"))
+        with open(path[:-3] + ".out", encoding="utf-8") as file:
+            expect_equal(done.out, file.read(), path, done)
+        for trace in report["traces"]:
+            found += 1
+            whole = sum(len(line["bytes"]) // 2 for line in trace["code"]["lines"])
+            expect_equal(whole, trace["code"]["size"], "code of %d in %s" % (trace["id"], path))
+            uops = [uop for stage in trace["stages"] for uop in stage["uops"]]
+            expect(uops and all(uop["line"] for uop in uops), "lines of uops", (path, trace["id"]))
+            slots = [slot for snapshot in trace["snapshots"] for slot in snapshot["slots"]]
+            expect(all(slot["function"] != "?" for slot in slots), "slots", (path, trace["id"]))
+    expect(found > 20, "traces", found)
 
 
 def test_portable_engine_has_no_code():

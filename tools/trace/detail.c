@@ -7,7 +7,7 @@
 
 #include "tools/trace/trace.h"
 
-enum { CODES_MAX = 64, GAP_LINES = 4 };
+enum { CODES_MAX = 64, GAP_LINES = 4, LINE_COLUMNS = 100 };
 
 /* The instructions of a code object that a recording ran through, from the first to the last. */
 typedef struct Extent {
@@ -121,13 +121,25 @@ static void put_bytecode(const Report *r, const JitTrace *t, const Extent *exten
 
 /* ---- snapshots -------------------------------------------------------------------------------------------- */
 
-static void put_entry(const Report *r, const JitTrace *t, const Stage *s, const IrSnapEntry *e,
-                      const char *name)
+/* Appends to a line, or starts the next one where it would be longer than LINE_COLUMNS. */
+static void put_wrapped(const Report *r, int *column, const char *text)
 {
-    char ref[64];
+    int length = (int)strlen(text);
+    if (*column + length > LINE_COLUMNS) {
+        *column = fprintf(r->out, "\n         ") - 1;
+    }
+    *column += length;
+    fputs(text, r->out);
+}
+
+static void put_entry(const Report *r, const JitTrace *t, const Stage *s, const IrSnapEntry *e,
+                      const char *name, int *column)
+{
+    char ref[64], text[160];
     ref_text(r, t, s->ir, e->ref, ref, sizeof ref);
-    fprintf(r->out, " %s=%s%s%s", name, ref, (e->flags & SNAP_INCREF) != 0 ? "+" : "",
-            (e->flags & SNAP_BOOL) != 0 ? "?" : "");
+    snprintf(text, sizeof text, " %s=%s%s%s", name, ref, (e->flags & SNAP_INCREF) != 0 ? "+" : "",
+             (e->flags & SNAP_BOOL) != 0 ? "?" : "");
+    put_wrapped(r, column, text);
 }
 
 static void put_snapshot(const Report *r, const JitTrace *t, const Stage *s, uint32_t i)
@@ -136,7 +148,8 @@ static void put_snapshot(const Report *r, const JitTrace *t, const Stage *s, uin
     SnapFrame frames[SNAP_FRAMES_MAX];
     uint32_t count = snap_frames(r, t, s->ir, i, frames);
     Place at = place_at(r, snap->pc);
-    fprintf(r->out, "  @%-4u :%d in %s, bytecode %u", i, at.line, code_name(r, at.code), at.insn);
+    int column = fprintf(r->out, "  @%-4u :%d in %s, bytecode %u", i, at.line,
+                         code_name(r, at.code), at.insn);
     for (uint32_t f = 0; f < count; f++) {
         bool first = true;
         for (uint32_t k = 0; k < snap->count; k++) {
@@ -148,11 +161,11 @@ static void put_snapshot(const Report *r, const JitTrace *t, const Stage *s, uin
                 continue;
             }
             if (first && count > 1) {
-                fprintf(r->out, "\n        %s:", code_name(r, frames[f].code));
+                column = fprintf(r->out, "\n        %s:", code_name(r, frames[f].code)) - 1;
             } else if (first) {
                 fputc(':', r->out);
             }
-            put_entry(r, t, s, e, name);
+            put_entry(r, t, s, e, name, &column);
             first = false;
         }
     }
@@ -169,16 +182,18 @@ static void put_snapshots(const Report *r, const JitTrace *t, const Stage *s)
 
 /* ---- exits --------------------------------------------------------------------------------------------------- */
 
-static void put_locations(const Report *r, const JitTrace *t, const Stage *s, uint32_t snap)
+static void put_locations(const Report *r, const JitTrace *t, const Stage *s, uint32_t snap,
+                          int column)
 {
     const CgExit *exit = native_exit(t, snap);
     for (uint32_t i = 0; exit != NULL && i < exit->live_count; i++) {
         const CgLoc *l = &exit->locs[i];
-        char where[24];
+        char where[24], text[120];
         location_text(l, where, sizeof where);
         const char *name = l->ref < s->ir->count ? s->variables[l->ref] : "";
-        fprintf(r->out, "%s v%u%s%s%s %s", i > 0 ? "," : "", l->ref, name[0] != '\0' ? "(" : "",
-                name, name[0] != '\0' ? ")" : "", where);
+        snprintf(text, sizeof text, name[0] != '\0' ? " v%u(%s) %s%s" : " v%u%s %s%s", l->ref, name,
+                 where, i + 1 < exit->live_count ? "," : "");
+        put_wrapped(r, &column, text);
     }
 }
 
@@ -190,15 +205,15 @@ static void put_exits(const Report *r, const JitTrace *t, const Stage *s)
             continue;
         }
         Place at = place_at(r, t->ir->snaps[i].pc);
-        fprintf(r->out, "  @%-4u to :%d  x%u", i, at.line, t->exits[i].count);
-        if (t->exits[i].side != IR_NONE) {
-            fprintf(r->out, "  > trace %u", t->exits[i].side);
+        const JitExit *x = &t->exits[i];
+        int column = fprintf(r->out, "  @%-4u to :%d  x%u", i, at.line, x->count);
+        if (x->side != IR_NONE) {
+            column += fprintf(r->out, "  > trace %u", x->side);
         }
-        if (t->exits[i].failures > 0) {
-            fprintf(r->out, "  (side recordings given up: %u)", t->exits[i].failures % 100);
+        if (x->failures > 0) {
+            column += fprintf(r->out, "  (side recordings given up: %u)", x->failures % 100);
         }
-        fputs(t->native != NULL ? "  " : "", r->out);
-        put_locations(r, t, s, i);
+        put_locations(r, t, s, i, column);
         fputc('\n', r->out);
     }
 }
@@ -239,7 +254,7 @@ static void put_sections(const Report *r, const JitTrace *t, const Stages *s)
     if ((r->sections & SECTION_UOPS) != 0) {
         put_recorded(r, t, s);
     }
-    if ((r->sections & SECTION_PASSES) != 0) {
+    if ((r->sections & SECTION_PASSES) != 0 && (t->ir != NULL || s->count > 1)) {
         put_passes(r, t, s);
     }
     if ((r->sections & SECTION_FINAL) != 0) {
@@ -256,6 +271,28 @@ static void put_sections(const Report *r, const JitTrace *t, const Stages *s)
     }
 }
 
+/* What of a recording that was given up can be shown: what it saw until then. */
+static void put_given_up(const Report *r, const Event *event)
+{
+    const JitEvent *e = &event->e;
+    const JitTrace *t = event->given_up;
+    fprintf(r->out, "\ntrace %u: ", e->id);
+    if (e->parent != IR_NONE) {
+        fprintf(r->out, "side trace of %u at exit %u, ", e->parent, e->exit);
+    }
+    fprintf(r->out, "given up at %s:%d..%d after %u bytecodes, %u uops: %s\n",
+            base_name(event->file), e->lineno, e->end_lineno, e->bytecodes, e->uops_recorded,
+            event->reason);
+    if (t != NULL) {
+        Report shown = *r;
+        shown.sections &= ~(uint32_t)(SECTION_EXITS | SECTION_MACHINE);
+        Stages s;
+        stages_open(r, t, &s);
+        put_sections(&shown, t, &s);
+        stages_close(r, &s);
+    }
+}
+
 void report_trace(const Report *r, uint32_t id)
 {
     const JitTrace *t = jit_trace(r->th, id);
@@ -267,9 +304,7 @@ void report_trace(const Report *r, uint32_t id)
         put_sections(r, t, &s);
         stages_close(r, &s);
     } else if (event != NULL) {
-        fprintf(r->out, "\ntrace %u: given up at %s:%d..%d after %u bytecodes: %s\n", id,
-                base_name(event->file), event->e.lineno, event->e.end_lineno, event->e.bytecodes,
-                event->reason);
+        put_given_up(r, event);
     } else {
         fprintf(r->out, "\ntrace %u: there is none\n", id);
     }

@@ -237,18 +237,24 @@ static void put_head(const Report *r, const JitTrace *t, Json *j)
     put_event_times(&t->event, j);
 }
 
-static void put_trace(const Report *r, const JitTrace *t, Json *j)
+static void put_recording(const Report *r, const JitTrace *t, Json *j)
 {
     Stages s;
-    stages_open(r, t, &s);
-    json_open(j, NULL, '{');
-    put_head(r, t, j);
     put_steps(r, t, j);
+    stages_open(r, t, &s);
     json_open(j, "stages", '[');
     for (uint32_t i = 0; i < s.count; i++) {
         put_stage(r, t, &s.stages[i], j);
     }
     json_close(j, ']');
+    stages_close(r, &s);
+}
+
+static void put_trace(const Report *r, const JitTrace *t, Json *j)
+{
+    json_open(j, NULL, '{');
+    put_head(r, t, j);
+    put_recording(r, t, j);
     json_open(j, "snapshots", '[');
     for (uint32_t i = 0; i < t->ir->snap_count; i++) {
         put_snapshot(r, t, i, j);
@@ -263,7 +269,6 @@ static void put_trace(const Report *r, const JitTrace *t, Json *j)
     json_close(j, ']');
     put_code(r, t, j);
     json_close(j, '}');
-    stages_close(r, &s);
 }
 
 void report_json(const Report *r)
@@ -287,6 +292,17 @@ void report_json(const Report *r)
         const JitTrace *t = jit_trace(r->th, id);
         if (t != NULL && t->state == JIT_PUBLISHED) {
             put_trace(r, t, &j);
+        }
+    }
+    json_close(&j, ']');
+    json_open(&j, "given_up", '[');
+    for (uint32_t i = 0; i < r->log->count; i++) {
+        const Event *event = &r->log->events[i];
+        if (event->given_up != NULL) {
+            json_open(&j, NULL, '{');
+            json_number(&j, "id", event->e.id);
+            put_recording(r, event->given_up, &j);
+            json_close(&j, '}');
         }
     }
     json_close(&j, ']');

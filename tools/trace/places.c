@@ -83,6 +83,13 @@ bool places_open(Report *r, Value main_code)
     if (r->code_count > 0) {
         qsort((void *)r->codes, r->code_count, sizeof *r->codes, by_address);
     }
+    for (uint32_t i = 0; i < r->log->count; i++) { /* recordings that were given up know no code */
+        JitTrace *t = r->log->events[i].given_up;
+        if (t != NULL && t->step_count > 0) {
+            t->pc = t->steps[0].pc;
+            t->code = (Code *)(uintptr_t)place_at(r, t->pc).code;
+        }
+    }
     return ok;
 }
 
@@ -165,7 +172,7 @@ uint32_t bytecode_text(const Report *r, const Code *code, uint32_t insn, char *o
 const Code *root_code(const Report *r, const JitTrace *t)
 {
     const JitTrace *root = jit_trace(r->th, t->root);
-    return root != NULL ? root->code : NULL;
+    return root != NULL ? root->code : t->root == t->id ? t->code : NULL;
 }
 
 /* The word that a snapshot gives to a slot of a frame header, if it says it. */

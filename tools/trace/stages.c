@@ -168,7 +168,7 @@ void stages_close(const Report *r, Stages *s)
 static bool object_text(const Report *r, const JitTrace *t, Value v, char *out, size_t size)
 {
     bool alive = false;
-    for (uint32_t i = 0; i < t->ir->const_count && !alive; i++) {
+    for (uint32_t i = 0; t->ir != NULL && i < t->ir->const_count && !alive; i++) {
         alive = t->ir->consts[i].type == IR_V && t->ir->consts[i].v == v;
     }
     if (!alive) {
@@ -181,6 +181,8 @@ static bool object_text(const Report *r, const JitTrace *t, Value v, char *out, 
     } else if (value_is_function(v)) {
         name = str_utf8(r->th, value_function(v)->qualname, NULL);
         snprintf(out, size, "function %.40s", name != NULL ? name : "?");
+    } else if (value_has_type(v, TYPE_TYPE)) {
+        snprintf(out, size, "type %.40s", ((const Type *)value_object(v))->name);
     } else if (value_has_type(v, TYPE_NATIVE_FUNCTION)) {
         snprintf(out, size, "builtin %.40s", ((NativeFunction *)value_object(v))->def->name);
     } else {
@@ -246,6 +248,21 @@ static void append(char *out, size_t size, const char *text)
     snprintf(out + n, size - n, "%s%s", n > 0 ? ", " : "", text);
 }
 
+/* The name that a load of a global is for: the constant that its bytecode names. */
+static bool global_name(const Report *r, const Stage *s, uint32_t i, char *out, size_t size)
+{
+    Place at = place_at(r, s->origins != NULL ? s->origins[i] : NULL);
+    if (at.code == NULL || at.code->insns[at.insn].op != BC_LOAD_GLOBAL) {
+        return false;
+    }
+    const Insn *insn = &at.code->insns[at.insn];
+    Value name = insn_constant(insn, insn->b);
+    const char *text = value_is_str(name) ? str_utf8(r->th, name, NULL) : NULL;
+    snprintf(out, size, "%s", text != NULL ? text : "?");
+    rt_clear_exception(r->th);
+    return text != NULL;
+}
+
 void uop_comment(const Report *r, const JitTrace *t, const Stage *s, uint32_t i, char *out,
                  size_t size)
 {
@@ -260,6 +277,8 @@ void uop_comment(const Report *r, const JitTrace *t, const Stage *s, uint32_t i,
     } else if (u->op == IR_guard_type) {
         const Type *type = rt_type_by_id((uint32_t)u->imm);
         append(out, size, type != NULL ? type->name : "?");
+    } else if (u->op == IR_load_global && global_name(r, s, i, text, sizeof text)) {
+        append(out, size, text);
     } else if (s->variables[i][0] != '\0') {
         append(out, size, s->variables[i]);
     }

@@ -22,6 +22,7 @@
 typedef struct Event {
     JitEvent e; /* file and reason are the log's own copies */
     char *file, *reason;
+    JitTrace *given_up; /* an abort's dumps and steps, nothing else; NULL where none were kept */
 } Event;
 
 typedef struct Log {
