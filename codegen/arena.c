@@ -1,23 +1,14 @@
 /*
- * Code memory: where traces' code and data slots lie.
+ * Code memory: which part of the pages (pages.c) belongs to which trace.
  *
- * One reservation near the runtime's text (so that calls and jumps reach with 32 bits): first the
- * executable view of a memfd, then anonymous data pages.  A trace's code is generated in scratch
- * memory and then written to the memfd by pwrite(): nothing maps the code writable, and a new page
- * costs 1.2 us (through a shared mapping: 3 to 4, faults or populated).  Pages come into being when
- * a trace is written there.  Memory of freed traces is kept in lists of blocks and used again (first
- * fit); then membarrier makes other cores forget what they had decoded.
+ * A trace's code is generated in scratch memory for a place in the code pages and then written
+ * there.  Memory is taken from the start on; that of freed traces is kept in lists of blocks and
+ * used again (first fit); then membarrier makes other cores forget what they had decoded.
  *
  * Invariant: blocks of the free lists and of live traces do not overlap.
  * Threads: under the JIT lock.
  */
-#include <errno.h>
-#include <fcntl.h>
 #include <linux/membarrier.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <sys/mman.h>
-#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -25,62 +16,8 @@
 #include "runtime/memory.h"
 
 enum { PAGE = 4096, MIN_LIMIT = 32 * 1024 };
-#ifndef MFD_EXEC
-#define MFD_EXEC 0x0010U
-#endif
 
 static size_t round_up(size_t n, size_t to) { return (n + to - 1) / to * to; }
-
-static int open_memfd(size_t size)
-{
-    struct rlimit files;
-    if (getrlimit(RLIMIT_FSIZE, &files) == 0 && files.rlim_cur < size) {
-        return -1; /* a memfd is a file: growing it would raise SIGXFSZ */
-    }
-    int fd = (int)syscall(SYS_memfd_create, "adder-code", MFD_CLOEXEC | MFD_EXEC);
-    if (fd < 0) {
-        fd = (int)syscall(SYS_memfd_create, "adder-code", MFD_CLOEXEC);
-    }
-    if (fd >= 0 && ftruncate(fd, (off_t)size) != 0) {
-        close(fd);
-        fd = -1;
-    }
-    return fd;
-}
-
-/* Maps code and data at one place within reach of the text; NULL. */
-static uint8_t *map_near_text(int fd, size_t code_size, size_t data_size)
-{
-    uintptr_t text = (uintptr_t)&cg_arena_new;
-    for (intptr_t distance = 64 << 20; distance < (intptr_t)1 << 30; distance += 32 << 20) {
-        for (int side = 0; side < 2; side++) {
-            intptr_t hint = (intptr_t)text + (side == 0 ? distance : -distance);
-            hint &= ~(intptr_t)0xFFFF;
-            if (hint < 0x100000) {
-                continue;
-            }
-            void *whole = mmap((void *)hint, code_size + data_size, PROT_NONE,
-                               MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE, -1, 0);
-            if (whole == MAP_FAILED) {
-                continue;
-            }
-            if (whole != (void *)hint) {
-                munmap(whole, code_size + data_size);
-                continue;
-            }
-            void *code =
-                mmap(whole, code_size, PROT_READ | PROT_EXEC, MAP_SHARED | MAP_FIXED, fd, 0);
-            void *data = mmap((uint8_t *)whole + code_size, data_size, PROT_READ | PROT_WRITE,
-                              MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0);
-            if (code != MAP_FAILED && data != MAP_FAILED) {
-                return whole;
-            }
-            munmap(whole, code_size + data_size);
-            return NULL;
-        }
-    }
-    return NULL;
-}
 
 static void index_forms(CgForms *f, const StencilTable *table)
 {
@@ -110,17 +47,6 @@ static void index_forms(CgForms *f, const StencilTable *table)
     }
 }
 
-static int open_perf_map(void)
-{
-    const char *wanted = getenv("ADDER_PERF_MAP");
-    if (wanted == NULL || wanted[0] == 0 || wanted[0] == '0') {
-        return -1;
-    }
-    char path[64];
-    snprintf(path, sizeof path, "/tmp/perf-%d.map", (int)getpid());
-    return open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
-}
-
 CgArena *cg_arena_new(Thread *th, size_t limit_bytes, const char **why)
 {
     (void)th;
@@ -138,28 +64,19 @@ CgArena *cg_arena_new(Thread *th, size_t limit_bytes, const char **why)
     if (limit_bytes > (size_t)512 << 20) {
         limit_bytes = (size_t)512 << 20;
     }
-    a->data_size = round_up(limit_bytes / 4, PAGE);
-    a->code_size = limit_bytes - a->data_size;
-    a->perf_map = -1;
-    a->fd = open_memfd(a->code_size);
-    if (a->fd < 0) {
-        *why = "memfd_create is refused";
-        rt_free(a);
-        return NULL;
-    }
-    a->base = map_near_text(a->fd, a->code_size, a->data_size);
-    if (a->base == NULL) {
-        *why = "no executable mapping of a memfd near the program";
-        close(a->fd);
+    size_t data_size = round_up(limit_bytes / 4, PAGE);
+    cg_debug_open(&a->debug);
+    if (!cg_pages_open(&a->pages, limit_bytes - data_size, data_size, &a->debug, why)) {
+        cg_debug_close(&a->debug);
         rt_free(a);
         return NULL;
     }
     index_forms(&a->forms, table);
-    memcpy(a->base + a->code_size, table->literals, table->literal_bytes);
-    a->literals = a->base + a->code_size;
+    a->data = a->pages.base + a->pages.code_size;
+    memcpy(a->data, table->literals, table->literal_bytes);
+    a->literals = a->data;
     a->data_used = (uint32_t)round_up(table->literal_bytes, 64);
     syscall(SYS_membarrier, MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED_SYNC_CORE, 0, 0);
-    a->perf_map = open_perf_map();
     a->stats.limit_bytes = limit_bytes;
     a->stats.table = table->name;
     return a;
@@ -171,11 +88,8 @@ void cg_arena_free(Thread *th, CgArena *a)
     if (a == NULL) {
         return;
     }
-    munmap(a->base, a->code_size + a->data_size);
-    close(a->fd);
-    if (a->perf_map >= 0) {
-        close(a->perf_map);
-    }
+    cg_pages_close(&a->pages);
+    cg_debug_close(&a->debug);
     rt_free(a->free_code);
     rt_free(a->free_data);
     ir_scratch_free(&a->scratch);
@@ -241,10 +155,10 @@ static bool open_code(CgArena *a, uint32_t size, CgRegion *r)
         r->recycled = true;
         return true;
     }
-    if (a->code_size - a->code_used < size) {
+    if (a->pages.code_size - a->code_used < size) {
         return false;
     }
-    r->code = (CgBlock){a->code_used, (uint32_t)a->code_size - a->code_used};
+    r->code = (CgBlock){a->code_used, (uint32_t)a->pages.code_size - a->code_used};
     return true;
 }
 
@@ -255,7 +169,7 @@ bool cg_region_open(CgArena *a, uint32_t code_bytes, CgRegion *r)
     if (take_free(a->free_data, &a->free_data_count, data_bytes, &r->data)) {
         r->data_recycled = true;
     } else {
-        r->data = (CgBlock){a->data_used, (uint32_t)a->data_size - a->data_used};
+        r->data = (CgBlock){a->data_used, (uint32_t)a->pages.data_size - a->data_used};
         if (r->data.size < 64) {
             return false;
         }
@@ -263,25 +177,6 @@ bool cg_region_open(CgArena *a, uint32_t code_bytes, CgRegion *r)
     if (!open_code(a, code_bytes, r)) {
         cg_region_close(a, r, 0, 0);
         return false;
-    }
-    return true;
-}
-
-bool cg_region_write(CgArena *a, const CgRegion *r, const void *code, uint32_t code_bytes)
-{
-    const char *from = code;
-    off_t to = r->code.offset;
-    while (code_bytes > 0) {
-        ssize_t n = pwrite(a->fd, from, code_bytes, to);
-        if (n < 0 && errno == EINTR) {
-            continue;
-        }
-        if (n <= 0) {
-            return false;
-        }
-        from += n;
-        to += n;
-        code_bytes -= (uint32_t)n;
     }
     return true;
 }

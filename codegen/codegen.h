@@ -89,6 +89,8 @@ typedef struct CgContext {
     const CgExit *parent;                                    /* NULL for a root */
     const CgCode *(*find)(void *context, uint32_t trace_id); /* targets of link and link_head */
     void *context;
+    const char *file; /* of the trace's head, for profilers and debuggers; may be NULL */
+    int32_t line;
     IrScratch *scratch; /* memory for the compilation, reset by it; NULL: the arena's */
 } CgContext;
 /* owns: *out new; cg_code_free. fails: a status, nothing changed. */

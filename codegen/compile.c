@@ -6,9 +6,7 @@
  *
  * All arrays, and the code until it is whole, lie in scratch memory.
  */
-#include <stdio.h>
 #include <time.h>
-#include <unistd.h>
 
 #include "codegen/internal.h"
 #include "runtime/memory.h"
@@ -205,19 +203,6 @@ static CgCode *make_code(Cg *cg)
     return code;
 }
 
-static void note_perf(const CgArena *a, const CgCode *code)
-{
-    if (a->perf_map < 0) {
-        return;
-    }
-    char line[96];
-    int n = snprintf(line, sizeof line, "%lx %x adder-trace-%u\n",
-                     (unsigned long)(uintptr_t)code->entry, code->code_bytes, code->ir->id);
-    if (n > 0 && write(a->perf_map, line, (size_t)n) != n) {
-        return; /* a profiler then knows fewer names */
-    }
-}
-
 /* fails: NULL, the status says why. */
 static CgCode *generate(Cg *cg)
 {
@@ -250,7 +235,7 @@ static CgCode *generate(Cg *cg)
 /* Copies the code to where it runs; fills in what the region became. */
 static bool place(Cg *cg, CgRegion *region, CgCode *code)
 {
-    if (!cg_region_write(cg->arena, region, cg->start, code->code_bytes)) {
+    if (!cg_pages_write(&cg->arena->pages, region->code.offset, cg->start, code->code_bytes)) {
         cg_fail(cg, CG_NO_MEMORY);
         return false;
     }
@@ -275,8 +260,8 @@ static CgStatus attempt(Cg *cg, uint32_t code_bytes, CgCode **out)
         return CG_ARENA_FULL;
     }
     cg->limit = cg->start + (buffer_bytes < region.code.size ? buffer_bytes : region.code.size);
-    cg->delta = (intptr_t)(a->base + region.code.offset) - (intptr_t)cg->start;
-    cg->data = cg->data_next = a->base + a->code_size + region.data.offset;
+    cg->delta = (intptr_t)(a->pages.base + region.code.offset) - (intptr_t)cg->start;
+    cg->data = cg->data_next = a->data + region.data.offset;
     cg->data_limit = cg->data + region.data.size;
     CgCode *code = generate(cg);
     if (code != NULL && !place(cg, &region, code)) {
@@ -327,7 +312,7 @@ CgStatus cg_compile(Thread *th, CgArena *arena, const IrTrace *t, const CgContex
             arena->stats.metadata_bytes += allocation_of(*out)->size_bytes;
             arena->stats.padding_bytes += cg.padding;
             arena->stats.traces++;
-            note_perf(arena, *out);
+            cg_debug_add(&arena->debug, *out, context);
         }
         wanted *= 3;
     }
@@ -341,6 +326,7 @@ void cg_code_free(Thread *th, CgArena *arena, CgCode *code)
         return;
     }
     CgAllocation *a = allocation_of(code);
+    cg_debug_remove(code);
     cg_region_free(arena, a->code_block, a->data_block);
     arena->stats.code_bytes -= code->code_bytes;
     arena->stats.data_bytes -= code->data_bytes;

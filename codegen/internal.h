@@ -137,25 +137,41 @@ typedef struct CgGrowing {
         undo_capacity, cold_capacity, call_capacity;
 } CgGrowing;
 
-struct CgArena {
-    CgForms forms;
-    int fd;
+/* pages.c: memory for code and data. */
+typedef struct CgPages {
     uint8_t *base; /* executable view of all code; data follows */
     size_t code_size, data_size;
+    int fd;        /* of the memfd, or -1 */
+    uint8_t *twin; /* without a memfd: the writable mapping of the code */
+    bool in_area;  /* in the program's own area, where unwinders know the way */
+} CgPages;
+
+/* debug.c: what profilers and debuggers are told. */
+typedef struct CgDebug {
+    bool wanted; /* names of traces are */
+    bool gdb;
+    int perf_map; /* file descriptor, or -1 */
+} CgDebug;
+
+struct CgArena {
+    CgForms forms;
+    CgPages pages;
+    CgDebug debug;
+    uint8_t *data;                 /* data pages */
     uint32_t code_used, data_used; /* bump pointers */
     const uint8_t *literals;       /* the table's literal block in the data pages */
     CgBlock *free_code, *free_data;
     uint32_t free_code_count, free_code_capacity, free_data_count, free_data_capacity;
     IrScratch scratch; /* for compilations that bring none */
     CgStats stats;
-    int perf_map; /* file descriptor, -1: none */
 };
 
 /* What a CgCode lies in. */
 typedef struct CgAllocation {
     size_t size_bytes;
     CgBlock code_block, data_block;
-    CgCode code; /* exits, locations, offsets follow */
+    struct CgImage *image; /* what gdb was told, or NULL */
+    CgCode code;           /* exits, locations, offsets follow */
 } CgAllocation;
 static inline CgAllocation *allocation_of(CgCode *code)
 {
@@ -333,10 +349,27 @@ typedef struct CgRegion {
 } CgRegion;
 /* Memory for a trace of about code_bytes; false: the arena is full. */
 bool cg_region_open(CgArena *arena, uint32_t code_bytes, CgRegion *out);
-/* Copies code to where it runs. false: the system has no memory for it. */
-bool cg_region_write(CgArena *arena, const CgRegion *region, const void *code, uint32_t code_bytes);
 /* Keeps what was used; the rest can be used again. */
 void cg_region_close(CgArena *arena, CgRegion *region, uint32_t code_used, uint32_t data_used);
 void cg_region_free(CgArena *arena, CgBlock code, CgBlock data);
+
+/* ---- pages.c --------------------------------------------------------------------------------------- */
+/* From the stack pointer in a trace to that of whoever called cg_enter's trampoline: spill slots,
+ * CgState *, six registers, return address. */
+#define CG_FRAME_CFA (CG_SPILL_SLOTS * 8 + 64)
+/* fails: false, *why says it, nothing is mapped. */
+bool cg_pages_open(CgPages *p, size_t code_size, size_t data_size, const CgDebug *debug,
+                   const char **why);
+void cg_pages_close(CgPages *p);
+/* Copies code to where it runs. false: the system has no memory for it. */
+bool cg_pages_write(CgPages *p, uint32_t offset, const void *code, uint32_t code_bytes);
+
+/* ---- debug.c --------------------------------------------------------------------------------------- */
+/* Reads ADDER_PERF_MAP and ADDER_GDB. */
+void cg_debug_open(CgDebug *d);
+void cg_debug_close(CgDebug *d);
+/* Names the code; where memory runs out it has no name. */
+void cg_debug_add(const CgDebug *d, CgCode *code, const CgContext *context);
+void cg_debug_remove(CgCode *code);
 
 #endif

@@ -249,13 +249,17 @@ static bool optimize(Jit *jit, Recorder *r)
     return true;
 }
 
-static bool compile(Jit *jit, Recorder *r)
+static bool compile(Jit *jit, Recorder *r, const JitEvent *e)
 {
     JitTrace *t = r->trace;
     if (jit->arena == NULL) {
         return true;
     }
-    CgContext context = {.find = find_code, .context = jit, .scratch = &jit->scratch};
+    CgContext context = {.find = find_code,
+                         .context = jit,
+                         .file = e->file,
+                         .line = e->lineno,
+                         .scratch = &jit->scratch};
     if (t->parent != IR_NONE) {
         const JitTrace *parent = jit->traces[t->parent];
         for (uint32_t i = 0; i < parent->native->exit_count; i++) {
@@ -334,7 +338,7 @@ void jit_publish(Jit *jit, Recorder *r)
     uint64_t start = jit_now_ns();
     bool ok = validate(r) && optimize(jit, r);
     uint64_t optimized = jit_now_ns();
-    ok = ok && compile(jit, r) && adopt(r);
+    ok = ok && compile(jit, r, &e) && adopt(r);
     ir_scratch_take_back(&jit->scratch);
     if (ok && !attach(jit, r)) {
         record_abort(r, ABORT_NO_MEMORY, NULL);
