@@ -94,12 +94,34 @@ static void wrong_utf8_is_replaced(void **state)
     assert_text("\xe2\x82", "\"\\ufffd\\ufffd\"");
 }
 
+static void text_in_a_page_ends_no_script(void **state)
+{
+    (void)state;
+    Sink s;
+    sink_open(&s);
+    s.json.in_html = true;
+    json_text(&s.json, NULL, "</script> <!--");
+    assert_written(&s, "\"\\u003c/script> \\u003c!--\"");
+}
+
+static void text_of_a_length(void **state)
+{
+    (void)state;
+    Sink s;
+    sink_open(&s);
+    json_open(&s.json, NULL, '[');
+    json_text_n(&s.json, NULL, "a\0b", 3);
+    json_text_n(&s.json, NULL, "\xe2\x82\xac", 2); /* cut in the middle of a character */
+    json_close(&s.json, ']');
+    assert_written(&s, "[\"a\\u0000b\",\"\\ufffd\\ufffd\"]");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(nesting_and_commas),
-        cmocka_unit_test(text_is_escaped),
-        cmocka_unit_test(wrong_utf8_is_replaced),
+        cmocka_unit_test(nesting_and_commas),     cmocka_unit_test(text_is_escaped),
+        cmocka_unit_test(wrong_utf8_is_replaced), cmocka_unit_test(text_in_a_page_ends_no_script),
+        cmocka_unit_test(text_of_a_length),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

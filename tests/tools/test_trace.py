@@ -3,6 +3,8 @@ import glob
 import json
 import os
 import re
+import shutil
+import subprocess
 
 from harness import Files, expect, expect_equal, main, run
 
@@ -198,7 +200,7 @@ def test_wrong_usage():
         done = run("adder-trace", *arguments, "-c", "print(1)")
         expect_equal((done.status, done.out), (2, ""), "usage: %s" % arguments, done)
         expect(words in done.err and "adder-trace --help" in done.err, words, done)
-    for option in ("--trace", "--only", "--output", "-o"):
+    for option in ("--trace", "--only", "--html", "--output", "-o"):
         done = run("adder-trace", option)
         expect_equal((done.status, done.out), (2, ""), option, done)
         expect("%s needs a value" % option in done.err, option, done)
@@ -214,7 +216,7 @@ def test_wrong_usage():
 def test_help_names_every_option():
     done = run("adder-trace", "--help")
     expect_equal(done.status, 0, "status", done)
-    for option in ("--trace", "--only", "--full", "--json", "--output", "-X jit-threshold"):
+    for option in ("--trace", "--only", "--full", "--json", "--html", "--output", "-X jit-threshold"):
         expect(option in done.out, option, done)
 
 
@@ -408,6 +410,89 @@ def test_origins_of_uops():
     expect_equal(len(steps), trace["bytecodes"] + 1, "steps, and where it ended", steps)
     firsts = [step["first_uop"] for step in steps]
     expect(firsts == sorted(firsts) and firsts[-1] < trace["uops_recorded"], "in order", firsts)
+
+
+def test_json_has_source_and_bytecode():
+    report, _ = all_of(LOOPS)
+    expect_equal(report["source"], LOOPS.splitlines(), "source")
+    names = [function["name"] for function in report["functions"]]
+    expect_equal(sorted(names), ["<module>", "count", "square", "squares", "table"], "functions")
+    for trace in report["traces"]:
+        code = next(f for f in report["functions"] if f["name"] == trace["function"])["bytecode"]
+        texts = {b["index"]: (b["line"], b["text"]) for b in code}
+        for step in trace["steps"]:
+            if step["function"] == trace["function"]:
+                expect_equal(texts[step["bytecode"]], (step["line"], step["text"]), "a step", step)
+
+
+# ---- --html
+
+
+def page_of(program):
+    with Files(prog=program) as files:
+        path = files.path("page.html")
+        done = run("adder-trace", "--html", path, files.prog)
+        return files.read("page.html"), done
+
+
+def test_page_holds_the_json():
+    tricky = LOOPS + "print('</script><!-- & \u20ac')\n"
+    page, done = page_of(tricky)
+    expect_equal(done.out, LOOPS_OUT + "</script><!-- & \u20ac\n", "output", done)
+    expect(rows(done.err), "the list goes to stderr as ever", done)
+    match = re.search(r'<script type="application/json" id="data">(.*?)</script>', page, re.S)
+    report = json.loads(match[1])
+    expect_equal(report["source"], tricky.splitlines(), "the object of --json")
+    expect(len(report["traces"]) >= 3, "traces")
+    expect_equal(page.count("</script>"), 2, "scripts")
+    expect(not re.search(r"""(src|href)=|https?:|@import|url\(""", page), "loads nothing from elsewhere")
+
+
+def test_page_shows_every_part():
+    """Runs the page's script on a document that does nothing but keep what is put in it."""
+    if shutil.which("node") is None:
+        return
+    page, _ = page_of(LOOPS)
+    scripts = re.findall(r"<script[^>]*>(.*?)</script>", page, re.S)
+    shown = subprocess.run(
+        ["node", "-e", DOCUMENT + scripts[1] + VISIT],
+        input=scripts[0].encode(),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        timeout=60,
+    ).stdout.decode()
+    for text in ("loop @", "for i in range(n):", "FOR", "guard_poll", "; thread poll", "total=v", "jmp "):
+        expect(text in shown, "the page shows '%s'" % text, shown[-3000:])
+
+
+DOCUMENT = r"""
+const data_text = require("fs").readFileSync(0, "utf8");
+class Element {
+    constructor(tag) { this.tag = tag; this.children = []; this.dataset = {}; this.attributes = {};
+        this.classList = {toggle() {}}; }
+    append(...children) { this.children.push(...children); }
+    replaceChildren(...children) { this.children = children; }
+    setAttribute(name, value) { this.attributes[name] = value; }
+    addEventListener(name, f) { this["on" + name] = f; }
+    querySelectorAll() { return []; }
+    get text() { return this.children.map(c => c instanceof Element ? c.text : String(c)).join(""); }
+}
+const ids = {data: Object.assign(new Element("script"), {textContent: data_text})};
+const document = {createElement: tag => new Element(tag), querySelectorAll: () => [], addEventListener() {},
+    getElementById: id => ids[id] || (ids[id] = new Element("div"))};
+const location = {hash: ""}, history = {replaceState() {}};
+"""
+VISIT = r"""
+console.log(ids.list.text, ids.detail.text);
+for (const event of data.events) {
+    for (const tab of ["source", "bytecode", "uops", "exits", "code"]) {
+        show({id: event.id, tab, stage: ""});
+        console.log(ids.detail.text);
+        if (!ids.detail.text.startsWith("source")) throw "no tabs";
+    }
+    for (const s of (traces.get(event.id) || givenUp.get(event.id)).stages) show({tab: "uops", stage: s.name});
+}
+"""
 
 
 # ---- other engines, and trouble

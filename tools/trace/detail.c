@@ -303,8 +303,10 @@ void report_trace(const Report *r, uint32_t id)
         put_title(r, t);
         put_sections(r, t, &s);
         stages_close(r, &s);
-    } else if (event != NULL) {
+    } else if (event != NULL && event->e.kind == JIT_EVENT_ABORT) {
         put_given_up(r, event);
+    } else if (event != NULL) {
+        fprintf(r->out, "\ntrace %u: retired; only its line in the list is left\n", id);
     } else {
         fprintf(r->out, "\ntrace %u: there is none\n", id);
     }

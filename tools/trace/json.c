@@ -271,9 +271,45 @@ static void put_trace(const Report *r, const JitTrace *t, Json *j)
     json_close(j, '}');
 }
 
-void report_json(const Report *r)
+static void put_source(const Report *r, Json *j)
 {
-    Json j = {.out = r->out, .fresh = true};
+    json_open(j, "source", '[');
+    for (uint32_t line = 1; line <= r->source_line_count; line++) {
+        const char *text = r->source_lines[line - 1], *end = r->source_lines[line] - 1;
+        if (line < r->source_line_count || end > text) {
+            json_text_n(j, NULL, text, (size_t)(end - text));
+        }
+    }
+    json_close(j, ']');
+}
+
+static void put_functions(const Report *r, Json *j)
+{
+    json_open(j, "functions", '[');
+    for (uint32_t i = 0; i < r->code_count; i++) {
+        const Code *code = r->codes[i];
+        json_open(j, NULL, '{');
+        json_text(j, "name", code_name(r, code));
+        json_signed(j, "first_line", code->first_line);
+        json_open(j, "bytecode", '[');
+        for (uint32_t at = 0; at < code->insn_count;) {
+            char text[120];
+            json_open(j, NULL, '{');
+            json_number(j, "index", at);
+            json_signed(j, "line", code_position(code, at)->lineno);
+            at = bytecode_text(r, code, at, text, sizeof text);
+            json_text(j, "text", text);
+            json_close(j, '}');
+        }
+        json_close(j, ']');
+        json_close(j, '}');
+    }
+    json_close(j, ']');
+}
+
+void report_json(const Report *r, bool in_html)
+{
+    Json j = {.out = r->out, .fresh = true, .in_html = in_html};
     json_open(&j, NULL, '{');
     json_number(&j, "format", FORMAT);
     json_text(&j, "adder", ADDER_VERSION);
@@ -282,6 +318,8 @@ void report_json(const Report *r)
     json_number(&j, "wall_ns", r->wall_ns);
     put_totals(r, &j);
     json_bool(&j, "events_missing", r->log->failed);
+    put_source(r, &j);
+    put_functions(r, &j);
     json_open(&j, "events", '[');
     for (uint32_t i = 0; i < r->log->count; i++) {
         put_event(&r->log->events[i], &j);

@@ -8,8 +8,8 @@
 
 enum { INDENTED_DEPTH = 4 }; /* deeper values stay on their line */
 
-/* The length of the UTF-8 sequence at p, 0 if it is none (overlong, surrogate, beyond U+10FFFF). */
-static int sequence_length(const unsigned char *p)
+/* The length of the UTF-8 sequence at p, 0 if it is none (cut, overlong, surrogate, too large). */
+static int sequence_length(const unsigned char *p, const unsigned char *end)
 {
     if (p[0] < 0x80) {
         return 1;
@@ -18,6 +18,9 @@ static int sequence_length(const unsigned char *p)
             : p[0] >= 0xE0 && p[0] < 0xF0 ? 3
             : p[0] >= 0xF0 && p[0] < 0xF5 ? 4
                                           : 0;
+    if (end - p < n) {
+        return 0;
+    }
     for (int i = 1; i < n; i++) {
         if ((p[i] & 0xC0) != 0x80) {
             return 0;
@@ -28,17 +31,18 @@ static int sequence_length(const unsigned char *p)
     return wrong ? 0 : n;
 }
 
-static void put_string(FILE *out, const char *text)
+static void put_string(FILE *out, const char *text, size_t size, bool in_html)
 {
     fputc('"', out);
-    for (const unsigned char *p = (const unsigned char *)text; *p != '\0';) {
-        int n = sequence_length(p);
+    const unsigned char *end = (const unsigned char *)text + size;
+    for (const unsigned char *p = (const unsigned char *)text; p < end;) {
+        int n = sequence_length(p, end);
         if (n == 0) {
             fputs("\\ufffd", out);
             n = 1;
         } else if (*p == '"' || *p == '\\') {
             fprintf(out, "\\%c", *p);
-        } else if (*p < 0x20 || *p == 0x7F) {
+        } else if (*p < 0x20 || *p == 0x7F || (*p == '<' && in_html)) {
             fprintf(out, "\\u%04x", *p);
         } else {
             fwrite(p, 1, (size_t)n, out);
@@ -58,7 +62,7 @@ static void begin(Json *j, const char *key)
     }
     j->fresh = false;
     if (key != NULL) {
-        put_string(j->out, key);
+        put_string(j->out, key, strlen(key), false);
         fputs(": ", j->out);
     }
 }
@@ -83,9 +87,14 @@ void json_close(Json *j, char bracket)
 
 void json_text(Json *j, const char *key, const char *text)
 {
+    json_text_n(j, key, text, text != NULL ? strlen(text) : 0);
+}
+
+void json_text_n(Json *j, const char *key, const char *text, size_t size)
+{
     begin(j, key);
     if (text != NULL) {
-        put_string(j->out, text);
+        put_string(j->out, text, size, j->in_html);
     } else {
         fputs("null", j->out);
     }

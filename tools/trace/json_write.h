@@ -16,12 +16,14 @@
 typedef struct Json {
     FILE *out;
     uint32_t depth;
-    bool fresh; /* nothing was written yet in the innermost object or array */
+    bool fresh;   /* nothing was written yet in the innermost object or array */
+    bool in_html; /* "<" is escaped: the text may stand in a script element */
 } Json;
 
-void json_open(Json *j, const char *key, char bracket);                          /* '{' or '[' */
-void json_close(Json *j, char bracket);                                          /* '}' or ']' */
-void json_text(Json *j, const char *key, const char *text);                      /* NULL: null */
+void json_open(Json *j, const char *key, char bracket);     /* '{' or '[' */
+void json_close(Json *j, char bracket);                     /* '}' or ']' */
+void json_text(Json *j, const char *key, const char *text); /* NULL: null */
+void json_text_n(Json *j, const char *key, const char *text, size_t size);
 void json_bytes(Json *j, const char *key, const uint8_t *bytes, uint32_t count); /* as hex */
 void json_number(Json *j, const char *key, uint64_t n);
 void json_signed(Json *j, const char *key, int64_t n);

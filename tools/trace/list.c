@@ -19,7 +19,7 @@ enum { CELL_ENTERED = CELLS - 1 };
 typedef struct Row {
     char cells[CELLS][CELL_SIZE];
     const Event *event;
-    const JitTrace *trace; /* NULL: an abort, or retired since */
+    const JitTrace *trace; /* NULL: an abort, or gone since */
     uint32_t repeats;      /* aborts in this row */
 } Row;
 
@@ -71,15 +71,19 @@ static void fill_row(Row *row, const Event *last)
         snprintf(where + n, CELL_SIZE - (size_t)n, "..%d", e->end_lineno);
     }
     snprintf(row->cells[CELL_BYTECODES], CELL_SIZE, "%u", e->bytecodes);
-    if (row->trace == NULL) {
+    if (e->kind != JIT_EVENT_TRACE) {
         snprintf(row->cells[CELL_UOPS], CELL_SIZE, "%u", e->uops_recorded);
         return;
     }
-    trace_end(row->trace, row->cells[CELL_END], CELL_SIZE);
     snprintf(row->cells[CELL_UOPS], CELL_SIZE, "%u>%u", e->uops_recorded, e->uops_optimized);
-    if (row->trace->native != NULL) {
+    if (e->code_bytes != 0) {
         snprintf(row->cells[CELL_BYTES], CELL_SIZE, "%u", e->code_bytes);
     }
+    if (row->trace == NULL) {
+        snprintf(row->cells[CELL_END], CELL_SIZE, "%.40s", row->event->reason);
+        return;
+    }
+    trace_end(row->trace, row->cells[CELL_END], CELL_SIZE);
     if (e->parent == IR_NONE) {
         unsigned long long entries = row->trace->entries;
         snprintf(row->cells[CELL_ENTERED], CELL_SIZE, "%llu", entries);
@@ -189,7 +193,7 @@ static void put_row(const Report *r, const Row *row, const int *widths)
     } else {
         put_cells(r, row->cells, widths, last);
     }
-    if (row->trace == NULL) {
+    if (row->event->e.kind != JIT_EVENT_TRACE) {
         fprintf(r->out, "  %s", row->event->reason);
         if (row->repeats > 1) {
             fprintf(r->out, " (%u times)", row->repeats);

@@ -3,7 +3,7 @@
  *
  * The program runs as under adder: its output and exit status are its own.  When it has ended the
  * report follows, on stderr or in the file of --output: one line an event (list.c), traces in full
- * (detail.c), or everything as JSON (json.c).
+ * (detail.c), or everything as JSON (json.c) or as a page (html.c).
  *
  * Threads: main.
  */
@@ -23,6 +23,8 @@ typedef struct Request {
     bool all, json, full;
     uint32_t sections;
     const char *output; /* NULL: stderr */
+    const char *html;   /* NULL: no page */
+    FILE *html_out;
     const Program *program;
     FILE *out;
     Log log;
@@ -49,6 +51,7 @@ static void print_help(FILE *out)
         "                                   snapshots, exits, code\n"
         "  --full                           of --trace: all uops after each pass, all code\n"
         "  --json                           everything as one JSON object (tools/README.md)\n"
+        "  --html FILE                      writes a page for a browser, too, with everything\n"
         "  --output FILE, -o FILE           the report goes to FILE, not to stderr; -: to stdout\n",
         out);
 }
@@ -124,6 +127,8 @@ static int take_option(void *context, int argc, char **argv, int *i, char *messa
         ok = missing || add_trace(q, value, message, size);
     } else if ((value = long_value("--only", argc, argv, i, &missing)) != NULL) {
         ok = missing || add_sections(q, value, message, size);
+    } else if ((value = long_value("--html", argc, argv, i, &missing)) != NULL) {
+        q->html = value;
     } else if ((value = long_value("--output", argc, argv, i, &missing)) != NULL ||
                (value = long_value("-o", argc, argv, i, &missing)) != NULL) {
         q->output = value;
@@ -148,8 +153,13 @@ static uint64_t now_ns(void)
 
 static void write_report(Request *q, Report *r)
 {
+    if (q->html != NULL) {
+        r->out = q->html_out;
+        report_html(r);
+        r->out = q->out;
+    }
     if (q->json) {
-        report_json(r);
+        report_json(r, false);
         return;
     }
     if (!q->all && q->shown_count == 0) {
@@ -185,25 +195,42 @@ static void look(void *context, Thread *th, Value main_code, int status)
     places_close(&r);
 }
 
-static bool open_output(Request *q)
+/* NULL: could not be opened, which has been said. */
+static FILE *open_file(const char *name, FILE *unnamed)
 {
-    q->out = q->output == NULL             ? stderr
-             : strcmp(q->output, "-") == 0 ? stdout
-                                           : fopen(q->output, "w");
-    if (q->out == NULL) {
-        fprintf(stderr, "adder-trace: can't open file '%s': [Errno %d] %s\n", q->output, errno,
+    FILE *f = name == NULL ? unnamed : strcmp(name, "-") == 0 ? stdout : fopen(name, "w");
+    if (f == NULL) {
+        fprintf(stderr, "adder-trace: can't open file '%s': [Errno %d] %s\n", name, errno,
                 strerror(errno));
     }
-    return q->out != NULL;
+    return f;
 }
 
 /* false: what was written did not get there. */
-static bool close_output(Request *q)
+static bool close_file(FILE *f)
 {
-    bool ok = !q->failed && fflush(q->out) == 0 && ferror(q->out) == 0;
-    if (q->out != stderr && q->out != stdout) {
-        ok = fclose(q->out) == 0 && ok;
+    bool ok = fflush(f) == 0 && ferror(f) == 0;
+    if (f != stderr && f != stdout) {
+        ok = fclose(f) == 0 && ok;
     }
+    return ok;
+}
+
+/* Before the program runs, so that it does not run in vain. */
+static bool open_outputs(Request *q)
+{
+    q->out = open_file(q->output, stderr);
+    q->html_out = q->out != NULL ? open_file(q->html, stderr) : NULL;
+    if (q->out != NULL && q->html_out == NULL) {
+        close_file(q->out);
+    }
+    return q->html_out != NULL;
+}
+
+static bool close_outputs(Request *q)
+{
+    bool ok = close_file(q->out) && !q->failed;
+    ok = (q->html == NULL || close_file(q->html_out)) && ok;
     if (!ok) {
         fputs("adder-trace: the report could not be written\n", stderr);
     }
@@ -221,7 +248,7 @@ int main(int argc, char **argv)
     Options options;
     Program program;
     int status = program_load(&program, &options, &tool, argc, argv);
-    if (status == PROGRAM_LOADED && !open_output(&q)) {
+    if (status == PROGRAM_LOADED && !open_outputs(&q)) {
         status = 2;
     }
     if (status == PROGRAM_LOADED) {
@@ -229,9 +256,9 @@ int main(int argc, char **argv)
         q.start_ns = now_ns();
         options.jit.observe = log_observe;
         options.jit.observe_context = &q.log;
-        options.jit.keep_dumps |= q.json || q.all || q.shown_count > 0;
+        options.jit.keep_dumps |= q.json || q.html != NULL || q.all || q.shown_count > 0;
         status = program_run(&program, &options, &tool, look, &q);
-        if (!close_output(&q) && status == 0) {
+        if (!close_outputs(&q) && status == 0) {
             status = 1;
         }
     }

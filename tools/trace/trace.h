@@ -67,8 +67,10 @@ typedef struct Report {
 void report_list(const Report *r);
 /* --trace: one trace; an abort has its reason only. */
 void report_trace(const Report *r, uint32_t id);
-/* --json: everything. */
-void report_json(const Report *r);
+/* --json: everything. in_html: so that it can stand in a script element. */
+void report_json(const Report *r, bool in_html);
+/* --html: the same in a page that shows it. */
+void report_html(const Report *r);
 /* The event of that trace number, or NULL. */
 const Event *report_event(const Report *r, uint32_t id);
 
