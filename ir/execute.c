@@ -246,9 +246,10 @@ IrExit ir_execute_stressed(Thread *th, const IrTrace *t, Value *fp, IrWord *valu
     return execute(&run, 0, NULL);
 }
 
-IrExit ir_execute_head(Thread *th, const IrTrace *t, Value *fp, IrWord *values, const IrWord *phis)
+IrExit ir_execute_head(Thread *th, const IrTrace *t, Value *fp, IrWord *values, const IrWord *phis,
+                       IrStress *stress)
 {
-    Run run = {.th = th, .t = t, .fp = fp, .values = values};
+    Run run = {.th = th, .t = t, .fp = fp, .values = values, .stress = stress};
     return execute(&run, t->loop + 1, phis);
 }
 

@@ -255,7 +255,8 @@ IrExit ir_execute_stressed(Thread *th, const IrTrace *t, Value *fp, IrWord *valu
                            const IrWord *inherited, IrStress *stress);
 /* Goes on at the loop head of t, as link_head does: values still holds what t's first iteration
  * computed, phis are the new values of its phis (ir_head_words). */
-IrExit ir_execute_head(Thread *th, const IrTrace *t, Value *fp, IrWord *values, const IrWord *phis);
+IrExit ir_execute_head(Thread *th, const IrTrace *t, Value *fp, IrWord *values, const IrWord *phis,
+                       IrStress *stress);
 /* The values for the target's phis after a run of t ended in link_head: t->head_arg_count words. */
 void ir_head_words(const IrTrace *t, const IrWord *values, IrWord *out);
 /* Fetches the word of a non-constant ref at an exit. */

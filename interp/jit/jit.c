@@ -233,32 +233,75 @@ static bool inherit_words(Jit *jit, const JitTrace *t, uint32_t snap, const IrWo
     return true;
 }
 
+/* A root has its words while its side traces run: they may come back to its loop head. */
+static IrWord *words_of(Jit *jit, const JitTrace *t)
+{
+    int which = t->parent != IR_NONE;
+    bool good = words_reserve(&jit->values[which], &jit->values_capacity[which], t->ir->count + 1);
+    return good ? jit->values[which] : NULL;
+}
+
+/* The trace that runs after t was left through x, NULL: none.  *head: it goes on at its loop head, with
+ * the words in jit->inherited for its phis. */
+static JitTrace *next_trace(Jit *jit, const JitTrace *t, const IrExit *x, bool *head)
+{
+    const IrTrace *ir = t->ir;
+    const IrWord *values = jit->values[t->parent != IR_NONE];
+    JitTrace *next = NULL;
+    *head = false;
+    if (x->link != IR_NONE) {
+        next = jit->traces[x->link];
+        *head = ir->uops[ir->count - 1].op == IR_link_head;
+    } else if (t->exits[x->snap].side != IR_NONE && inherit_words(jit, t, x->snap, values)) {
+        next = jit->traces[t->exits[x->snap].side];
+    }
+    if (*head) {
+        if (!words_reserve(&jit->inherited, &jit->inherited_capacity, ir->head_arg_count + 1)) {
+            return NULL;
+        }
+        ir_head_words(ir, values, jit->inherited);
+    }
+    return next != NULL && words_of(jit, next) != NULL ? next : NULL;
+}
+
+static void restore_portable(Jit *jit, JitTrace *t, uint32_t snap, Value *fp, Left *left)
+{
+    *left = (Left){t, snap, fp, NULL};
+    left->fp =
+        ir_restore(jit->th, t->ir, snap, fp, fetch_portable, jit->values[t->parent != IR_NONE]);
+}
+
 /* false: out of memory, nothing has run. */
 static bool run_portable(Jit *jit, JitTrace *t, Value *fp, Left *left)
 {
+    IrStress *stress = jit->stress.every != 0 ? &jit->stress : NULL;
+    Left before = {.fp = NULL}; /* a link that was taken */
+    bool head = false;
+    if (words_of(jit, t) == NULL) {
+        return false;
+    }
     for (;;) {
-        if (!words_reserve(&jit->values[0], &jit->values_capacity[0], t->ir->count + 1)) {
-            return false;
+        IrWord *values = jit->values[t->parent != IR_NONE];
+        IrExit x = head ? ir_execute_head(jit->th, t->ir, fp, values, jit->inherited, stress)
+                        : ir_execute_stressed(jit->th, t->ir, fp, values, jit->inherited, stress);
+        if (x.snap == IR_NONE && head) { /* no memory for the phis: the link has not happened */
+            restore_portable(jit, before.trace, before.snap, fp, left);
+            return true;
         }
-        IrExit x = ir_execute_stressed(jit->th, t->ir, fp, jit->values[0], jit->inherited,
-                                       jit->stress.every != 0 ? &jit->stress : NULL);
         if (x.snap == IR_NONE) {
             *left = (Left){t, IR_NONE, fp, fp};
             return true;
         }
-        JitTrace *next = NULL;
-        if (x.link != IR_NONE) {
-            fp = ir_restore(jit->th, t->ir, x.snap, fp, fetch_portable, jit->values[0]);
-            next = jit->traces[x.link];
-        } else if (t->exits[x.snap].side != IR_NONE &&
-                   inherit_words(jit, t, x.snap, jit->values[0])) {
-            next = jit->traces[t->exits[x.snap].side];
+        JitTrace *next = next_trace(jit, t, &x, &head);
+        bool link = next != NULL && x.link != IR_NONE && !head;
+        if (next == NULL || link) {
+            restore_portable(jit, t, x.snap, fp, left);
+            if (next == NULL || rt_pending(jit->th)) {
+                return true;
+            }
+            fp = left->fp;
         }
-        if (next == NULL || rt_pending(jit->th)) {
-            *left = (Left){t, x.snap, fp, NULL};
-            left->fp = ir_restore(jit->th, t->ir, x.snap, fp, fetch_portable, jit->values[0]);
-            return true;
-        }
+        before = (Left){t, x.snap, fp, NULL};
         t = next;
     }
 }
@@ -334,7 +377,7 @@ static VmState on_enter(Thread *th, const Insn *pc, Value *fp, uint16_t *origina
         *original = t->original;
         return (VmState){pc, fp};
     }
-    VmState s = {pc, left.fp};
+    VmState s = {left.trace->pc, left.fp};
     if (left.snap != IR_NONE) {
         s.pc = left.trace->ir->snaps[left.snap].pc;
         thread_vm(th)->depth += frames_between(left.fp, fp);

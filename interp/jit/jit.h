@@ -75,6 +75,7 @@ typedef struct JitExit {
     _Atomic uint32_t count; /* times it was left here through the restoring path */
     uint32_t side;          /* number of the side trace, or IR_NONE */
     uint32_t failures;      /* recordings from here that were aborted */
+    bool no_head;           /* a link to the root's loop head has failed: side traces only `link` */
 } JitExit;
 
 struct JitTrace {

@@ -412,7 +412,7 @@ void record_step(Recorder *r, const Insn *pc, Value *fp)
     }
     if (other != NULL && r->trace->parent != IR_NONE && r->depth == 0 && fp == r->root_fp &&
         other->id == r->trace->root && r->steps > 0) {
-        record_link(r, other);
+        record_link_root(r, other);
         return;
     }
     if (is_back_edge(r->op) && r->steps > 0) {

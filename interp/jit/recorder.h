@@ -100,6 +100,8 @@ void record_finish(Recorder *r, IrOp op, int32_t imm, const char *how);
 /* ---- record_link.c */
 void record_close(Recorder *r);
 void record_link(Recorder *r, const JitTrace *target);
+/* A side trace has come round to its root's head: link_head if the loop's body can be entered. */
+void record_link_root(Recorder *r, const JitTrace *root);
 
 /* ---- record_slots.c */
 IrRef rec_emit(Recorder *r, IrOp op, IrType type, IrRef a, IrRef b, IrRef c, int32_t imm);

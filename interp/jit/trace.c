@@ -148,6 +148,7 @@ static void back_off(Jit *jit, Recorder *r)
     if (r->trace->parent != IR_NONE) {
         JitExit *x = &jit->traces[r->trace->parent]->exits[r->trace->parent_exit];
         x->failures += retry ? 1 : 100;
+        x->no_head |= r->ir->head_args != NULL;
         return;
     }
     JitHead *h = jit_head(jit, r->head_pc);

@@ -31,7 +31,7 @@ static uint32_t run_portable(Tree *tree, Value *frame, uint32_t *snap)
             IrWord phis[32];
             ir_head_words(tree->traces[at], tree->values[at], phis);
             at = x.link;
-            x = ir_execute_head(thread, tree->traces[at], frame, tree->values[at], phis);
+            x = ir_execute_head(thread, tree->traces[at], frame, tree->values[at], phis, NULL);
             continue;
         }
         uint32_t side = 1;
