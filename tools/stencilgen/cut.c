@@ -449,6 +449,7 @@ void sg_cut(SgTable *out, const char *name, const char *bitcode_path, const char
             sg_fail("%s is no form of forms.def", f->name);
         }
         sg_peephole(f);
+        sg_wide_constants(&source, f);
         bind_literals(out, &source, f);
         sg_normalise(f);
         Cut *c = &cuts[id];

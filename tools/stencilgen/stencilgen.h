@@ -63,6 +63,8 @@ typedef struct SgSource {
 SgSource sg_parse(const char *text);
 /* Exits by conditional jumps, the way on at the end, short jumps to LCONT. */
 void sg_peephole(SgFunction *f);
+/* Constants that fit no imm32 become literals in memory (wide.c). */
+void sg_wide_constants(SgSource *s, SgFunction *f);
 /* Encodings whose length does not depend on the register. */
 void sg_normalise(SgFunction *f);
 /* Calls back for each register name of a line: class, number, size (0 64-bit .. 3 8-bit). */
