@@ -13,7 +13,14 @@
 #include "runtime/memory.h"
 #include "runtime/str.h"
 
-enum { SHORTS_MAX = 3, SIDES_MAX = 150, EXIT_FAILURES_MAX = 4, SAME_PLACE_MAX = 8, TINY_SIDES = 3 };
+enum {
+    SHORTS_MAX = 3,
+    LOOK_AGAIN = 7,
+    SIDES_MAX = 150,
+    EXIT_FAILURES_MAX = 4,
+    SAME_PLACE_MAX = 8,
+    TINY_SIDES = 3
+};
 
 Jit *jit_of(const Thread *th) { return th->jit; }
 
@@ -160,8 +167,14 @@ static void on_hot(Thread *th, const Insn *pc, Value *fp)
         return;
     }
     if (record_remaining(pc, pc->op, fp) <= UNROLL_MAX / 2) {
-        /* at the end of a long loop, or a short one: seen a few times, it is taken for short */
+        /* at the end of a long loop, or a short one: seen a few times, it is taken for short.  The
+         * next look comes soon: where the threshold is a multiple of the iterations, each would be
+         * at the end.  Of three looks that are LOOK_AGAIN apart one sees the start of a loop of more
+         * than UNROLL_MAX iterations. */
         h->unroll = ++h->shorts >= SHORTS_MAX;
+        Vm *vm = thread_vm(th);
+        uint16_t *count = &vm->hot[VM_HOT_INDEX(pc)];
+        *count = *count < LOOK_AGAIN ? *count : LOOK_AGAIN;
         return;
     }
     recording_start(jit, pc, fp);
