@@ -195,9 +195,6 @@ static void put_row(const Report *r, const Row *row, const int *widths)
     }
     if (row->event->e.kind != JIT_EVENT_TRACE) {
         fprintf(r->out, "  %s", row->event->reason);
-        if (row->repeats > 1) {
-            fprintf(r->out, " (%u times)", row->repeats);
-        }
     }
     fputc('\n', r->out);
 }

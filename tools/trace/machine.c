@@ -80,9 +80,14 @@ static uint32_t uop_of(const CgCode *c, uint32_t offset)
     return found;
 }
 
-static void decode_bytes(Insight *line, Decoded *d, const uint8_t *at, uint32_t left)
+/* Up to eight bytes, none of the next uop. */
+static void decode_bytes(const CgCode *c, Insight *line, Decoded *d, const uint8_t *at)
 {
-    uint32_t n = left < 8 ? left : 8;
+    uint32_t n = 1;
+    while (n < 8 && line->offset + n < c->code_bytes && uop_of(c, line->offset + n) == line->uop &&
+           part_of(c, line->offset + n) == line->part) {
+        n++;
+    }
     *d = (Decoded){.size = n};
     int length = snprintf(line->text, sizeof line->text, ".byte");
     for (uint32_t i = 0; i < n; i++) {
@@ -121,7 +126,7 @@ static void decode_all(Machine *m)
             snprintf(line->text, sizeof line->text, "%s", d->text);
             data = at >= c->leaves_offset && d->is_call; /* the word behind the call */
         } else {
-            decode_bytes(line, d, bytes, left);
+            decode_bytes(c, line, d, bytes);
         }
         line->size = d->size;
         at += d->size;
