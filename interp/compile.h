@@ -88,7 +88,6 @@ typedef struct Compiler {
     Value filename;
     Unit *unit;               /* innermost */
     bool annotations_ignored; /* from __future__ import annotations */
-    uint32_t depth;
     const AstNode *error_node;
     char error[240];
     jmp_buf fail;
@@ -100,10 +99,13 @@ typedef struct Dest {
     bool local;
 } Dest;
 
-/* ---- errors (compile_unit.c) */
+/* ---- errors (compile_unit.c): what setjmp(c->fail) gives */
+enum { COMPILE_REFUSED = 1, COMPILE_NO_MEMORY, COMPILE_TOO_DEEP };
 _Noreturn void compile_fail(Compiler *c, const AstNode *node, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 _Noreturn void compile_fail_memory(Compiler *c);
+/* Is there C stack for one more level? The tree's depth itself is the symtable's to bound. */
+void compile_check_stack(Compiler *c);
 _Noreturn void compile_refuse(Compiler *c, const AstNode *node, const char *feature);
 
 /* ---- emission */

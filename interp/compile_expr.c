@@ -12,8 +12,6 @@
 #include "runtime/abstract.h"
 #include "runtime/int.h"
 
-enum { NESTING_MAX = 2000 };
-
 /* ---- constants ----------------------------------------------------------------------------------- */
 
 static Value constant_value(Compiler *c, const AstNode *n)
@@ -115,15 +113,16 @@ static Value fold(Compiler *c, const AstNode *n)
     return r; /* a MemoryError stays pending for const_of: folds around this one hold values */
 }
 
-static bool may_fold(const AstNode *n)
+static bool may_fold(Compiler *c, const AstNode *n)
 {
+    compile_check_stack(c);
     switch (n->kind) {
     case AST_Constant: return true;
-    case AST_UnaryOp: return n->UnaryOp.op != AST_OP_NOT && may_fold(n->UnaryOp.operand);
-    case AST_BinOp: return may_fold(n->BinOp.left) && may_fold(n->BinOp.right);
+    case AST_UnaryOp: return n->UnaryOp.op != AST_OP_NOT && may_fold(c, n->UnaryOp.operand);
+    case AST_BinOp: return may_fold(c, n->BinOp.left) && may_fold(c, n->BinOp.right);
     case AST_Tuple:
         for (int32_t i = 0; i < n->Tuple.elts.count; i++) {
-            if (!may_fold(n->Tuple.elts.items[i])) {
+            if (!may_fold(c, n->Tuple.elts.items[i])) {
                 return false;
             }
         }
@@ -135,7 +134,7 @@ static bool may_fold(const AstNode *n)
 
 bool const_of(Compiler *c, const AstNode *n, uint32_t *constant)
 {
-    if (!may_fold(n)) {
+    if (!may_fold(c, n)) {
         return false;
     }
     Value v = fold(c, n);
@@ -154,7 +153,7 @@ bool const_of(Compiler *c, const AstNode *n, uint32_t *constant)
 
 bool small_immediate(Compiler *c, const AstNode *n, int16_t *out)
 {
-    if (n->kind == AST_Tuple || !may_fold(n)) {
+    if (n->kind == AST_Tuple || !may_fold(c, n)) {
         return false;
     }
     Value v = fold(c, n);
@@ -467,9 +466,7 @@ static void expr_kind(Compiler *c, const AstNode *n, Dest d)
 
 void expr(Compiler *c, const AstNode *n, Dest d)
 {
-    if (++c->depth > NESTING_MAX) {
-        compile_refuse(c, n, "expressions nested more than 2,000 levels deep");
-    }
+    compile_check_stack(c);
     uint32_t k;
     c->unit->at = n;
     if (const_of(c, n, &k)) {
@@ -477,7 +474,6 @@ void expr(Compiler *c, const AstNode *n, Dest d)
     } else {
         expr_kind(c, n, d);
     }
-    c->depth--;
 }
 
 void expr_discard(Compiler *c, const AstNode *n)

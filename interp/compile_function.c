@@ -382,11 +382,13 @@ static void raise_parse_error(Compiler *c, const SyntaxDiag *d)
 static Value compile_tree(Compiler *c)
 {
     SymtableError error;
-    c->symbols = symtable_build(c->ast, &error);
+    c->symbols = symtable_build(c->th, c->ast, &error);
     if (c->symbols == NULL) {
         c->error_node = error.node;
         memcpy(c->error, error.message, sizeof error.message);
-        raise_compile_error(c);
+        if (!error.too_deep) {
+            raise_compile_error(c);
+        }
         return VALUE_ABSENT;
     }
     Value code = VALUE_ABSENT;
@@ -397,8 +399,10 @@ static Value compile_tree(Compiler *c)
         while (c->unit != NULL) {
             unit_close(c);
         }
-        rt_clear_exception(c->th);
-        raise_compile_error(c);
+        if (failed != COMPILE_TOO_DEEP) {
+            rt_clear_exception(c->th);
+            raise_compile_error(c);
+        }
     }
     symtable_free(c->symbols);
     return code;

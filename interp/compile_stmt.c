@@ -291,9 +291,7 @@ static void simple_statement(Compiler *c, const AstNode *n)
 
 void statement(Compiler *c, const AstNode *n)
 {
-    if (++c->depth > 500) {
-        compile_refuse(c, n, "statements nested more than 500 levels deep");
-    }
+    compile_check_stack(c);
     c->unit->at = n;
     switch (n->kind) {
     case AST_If: if_statement(c, n); break;
@@ -305,5 +303,4 @@ void statement(Compiler *c, const AstNode *n)
     case AST_Try: try_statement(c, n); break;
     default: simple_statement(c, n); break;
     }
-    c->depth--;
 }

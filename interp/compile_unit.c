@@ -22,13 +22,20 @@ void compile_fail(Compiler *c, const AstNode *node, const char *format, ...)
     vsnprintf(c->error, sizeof c->error, format, ap);
     va_end(ap);
     c->error_node = node;
-    longjmp(c->fail, 1);
+    longjmp(c->fail, COMPILE_REFUSED);
 }
 
 void compile_fail_memory(Compiler *c)
 {
     c->error_node = NULL;
-    longjmp(c->fail, 2);
+    longjmp(c->fail, COMPILE_NO_MEMORY);
+}
+
+void compile_check_stack(Compiler *c)
+{
+    if (!rt_stack_check(c->th, " during compilation")) {
+        longjmp(c->fail, COMPILE_TOO_DEEP);
+    }
 }
 
 void compile_refuse(Compiler *c, const AstNode *node, const char *feature)

@@ -10,14 +10,13 @@
 #define ENTER_FUNCTION(base, function_value, count)                                         \
     Function *fn = value_function(function_value);                                          \
     Value *frame = (base) + FRAME_HEADER_WORDS;                                             \
-    Vm *vm = thread_vm(th);                                                                 \
-    uint32_t depth = vm->depth + 1;                                                         \
+    uint32_t depth = th->depth + 1;                                                         \
     Value *end = (Value *)(void *)((char *)frame + fn->frame_bytes);                        \
     if (UNLIKELY(end > __atomic_load_n(&th->stack_limit, __ATOMIC_RELAXED)) ||              \
-        UNLIKELY(depth > vm->depth_limit)) {                                                \
+        UNLIKELY(depth > __atomic_load_n(&th->depth_limit, __ATOMIC_RELAXED))) {            \
         COLD(call);                                                                         \
     }                                                                                       \
-    vm->depth = depth;                                                                      \
+    th->depth = depth;                                                                      \
     _Pragma("clang loop vectorize(disable) unroll(disable)") for (uint32_t i = (count);     \
                                                                   i < fn->local_count; i++) \
     {                                                                                       \

@@ -25,7 +25,7 @@
     fp[-3] = (result);                     \
     pc = frame_return_pc(fp);              \
     fp = frame_caller(fp);                 \
-    thread_vm(th)->depth--;                \
+    th->depth--;                           \
     FUNCTION_DROP_OR(function, drop_here); \
     DISPATCH();
 

@@ -21,11 +21,13 @@ typedef struct ScopeSlot {
 } ScopeSlot;
 
 struct Symtable {
+    Thread *th;
     Ast *ast;
     Scope *root;
     ScopeSlot *slots; /* open addressing by node address */
     uint32_t slot_count, slot_capacity;
     Scope *current;
+    uint32_t depth, depth_max;
     int iterable_depth; /* inside a comprehension's iterable: walrus is refused */
     SymtableError *error;
     jmp_buf fail;
@@ -47,6 +49,20 @@ static _Noreturn void fail_memory(Symtable *t)
 {
     t->error->node = NULL;
     longjmp(t->fail, 1);
+}
+
+/* CPython's bound on the depth of trees: three levels for one of recursion. */
+static void enter(Symtable *t)
+{
+    const char *where = " during compilation";
+    bool fits = ++t->depth <= t->depth_max;
+    if (!fits) {
+        rt_raise_recursion(t->th, where);
+    }
+    if (!fits || !rt_stack_check(t->th, where)) {
+        t->error->too_deep = true;
+        fail_memory(t);
+    }
 }
 
 /* ---- scopes and names ------------------------------------------------------------------------ */
@@ -374,6 +390,7 @@ static void visit_fields(Symtable *t, const AstNode *n)
 
 static void visit(Symtable *t, const AstNode *n)
 {
+    enter(t);
     switch (n->kind) {
     case AST_FunctionDef: visit_function(t, n); break;
     case AST_Lambda: visit_lambda(t, n); break;
@@ -416,6 +433,7 @@ static void visit(Symtable *t, const AstNode *n)
     }
     default: visit_fields(t, n); break;
     }
+    t->depth--;
 }
 
 /* ---- walk two: resolve -------------------------------------------------------------------------- */
@@ -545,13 +563,17 @@ static void resolve(Symtable *t, Scope *s)
 
 /* ---- interface ------------------------------------------------------------------------------------ */
 
-Symtable *symtable_build(Ast *ast, SymtableError *error)
+Symtable *symtable_build(Thread *th, Ast *ast, SymtableError *error)
 {
     Symtable *t = rt_calloc(1, sizeof *t);
-    error->node = NULL;
+    *error = (SymtableError){.node = NULL};
     if (t == NULL) {
         return NULL;
     }
+    uint32_t limit = __atomic_load_n(&th->depth_limit, __ATOMIC_RELAXED);
+    uint32_t left = limit > th->depth ? limit - th->depth : 0;
+    t->depth_max = left < UINT32_MAX / 3 ? left * 3 : UINT32_MAX;
+    t->th = th;
     t->ast = ast;
     t->error = error;
     if (setjmp(t->fail) != 0) {

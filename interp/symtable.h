@@ -56,12 +56,14 @@ typedef struct Scope {
 
 typedef struct Symtable Symtable;
 typedef struct SymtableError {
-    const AstNode *node; /* NULL: out of memory */
+    const AstNode *node; /* NULL: out of memory, or too deep */
+    bool too_deep;       /* the exception that says so is pending */
     char message[200];
 } SymtableError;
 
-/* fails: NULL with *error filled. owns: new; symtable_free. */
-Symtable *symtable_build(Ast *ast, SymtableError *error);
+/* A tree that this accepts is at most 3 levels deep for each that th's recursion limit leaves.
+ * fails: NULL with *error filled. owns: new; symtable_free. */
+Symtable *symtable_build(Thread *th, Ast *ast, SymtableError *error);
 void symtable_free(Symtable *t);
 /* The scope that a Module, FunctionDef, Lambda or comprehension node opens. */
 Scope *symtable_scope(const Symtable *t, const AstNode *node);

@@ -118,7 +118,7 @@ static VmState unwind(Thread *th, const Insn *pc, Value *fp, bool add)
         const Insn *return_pc = frame_return_pc(fp);
         Value *caller = frame_caller(fp);
         fp[-3] = VALUE_NONE;
-        vm->depth--;
+        th->depth--;
         vm_publish_return(th, return_pc, caller);
         rt_decref(th, function);
         if (left) {

@@ -74,7 +74,6 @@ bool vm_init(Thread *th, const VmConfig *config)
         return false;
     }
     vm->config = *config;
-    vm->depth_limit = th->rt->recursion_limit;
     reset_counters(vm);
     th->vm = vm;
     th->dispatch = config->jit != NULL ? vm_dispatch_normal() : vm_dispatch_plain();

@@ -47,7 +47,6 @@ typedef struct VmEntry VmEntry; /* interp/frame.h */
 typedef struct Vm {
     VmConfig config;
     Value *entry_fp;    /* fp of the innermost C-level entry: unwinding stops there */
-    uint32_t depth;     /* Python frames, against rt->recursion_limit */
     uint16_t hot[256];  /* counters by VM_HOT_INDEX(pc); set to the threshold before jit->hot is
                               * called, which may set another back-off */
     const Insn *pc;     /* last pc that a cold path or call published (for tracebacks, warnings) */
@@ -55,7 +54,6 @@ typedef struct Vm {
     VmEntry *entry;     /* innermost C-level entry */
     Value result;       /* what the frame that HALT or the unwinder left gave; absent: exception */
     Value main_globals; /* dict of __main__, of the first module run (name suggestions) */
-    uint32_t depth_limit; /* rt->recursion_limit, looked at again after every native call */
 } Vm;
 
 #define VM_HOT_INDEX(pc) (((uintptr_t)(pc) >> 3) & 255)

@@ -16,7 +16,6 @@ enum { STACK_SLACK_WORDS = 64 };
 
 bool vm_frame_check(Thread *th, const Value *fp, size_t bytes)
 {
-    Vm *vm = thread_vm(th);
     const Value *limit = th->stack_end - STACK_SLACK_WORDS;
     if (__atomic_load_n(&th->stack_limit, __ATOMIC_RELAXED) != limit) { /* poisoned */
         __atomic_store_n(&th->stack_limit, (Value *)(uintptr_t)limit, __ATOMIC_RELAXED);
@@ -24,8 +23,8 @@ bool vm_frame_check(Thread *th, const Value *fp, size_t bytes)
             return false;
         }
     }
-    vm->depth_limit = th->rt->recursion_limit;
-    if (vm->depth + 1 > vm->depth_limit || (const char *)fp + bytes > (const char *)limit) {
+    if (th->depth >= __atomic_load_n(&th->depth_limit, __ATOMIC_RELAXED) ||
+        (const char *)fp + bytes > (const char *)limit) {
         rt_raise(th, EXC_RECURSION_ERROR, "maximum recursion depth exceeded");
         return false;
     }
@@ -49,7 +48,7 @@ static VmState push_frame(Thread *th, const Insn *pc, Value *fp, Value *base, Va
         }
         return VM_RAISED;
     }
-    thread_vm(th)->depth++;
+    th->depth++;
     frame[-2] = (Value)(uintptr_t)(pc + 1);
     frame[-1] = (Value)((char *)frame - (char *)fp);
     return (VmState){fn->entry, frame};
@@ -83,7 +82,6 @@ static VmState call_at(Thread *th, const Insn *pc, Value *fp, Value *base, Value
     if (r == VALUE_ABSENT) {
         return VM_RAISED;
     }
-    thread_vm(th)->depth_limit = th->rt->recursion_limit;
     uint32_t total = nargs;
     total += kwnames == VALUE_ABSENT ? 0 : (uint32_t)value_tuple(kwnames)->size;
     base[0] = r;
@@ -227,7 +225,6 @@ VmState slow_call_ex(Thread *th, const Insn *pc, Value *fp, uint32_t op)
     Value r = call_other(th, base[0], s.args, s.nargs, s.kwnames);
     spread_drop(th, &s, true);
     if (r != VALUE_ABSENT) {
-        thread_vm(th)->depth_limit = th->rt->recursion_limit;
         Value callee = base[0];
         base[0] = r;
         rt_decref(th, callee);
@@ -266,7 +263,7 @@ VmState vm_return(Thread *th, const Insn *pc, Value *fp)
     const Insn *return_pc = frame_return_pc(fp);
     fp[-3] = result;
     fp = frame_caller(fp);
-    thread_vm(th)->depth--;
+    th->depth--;
     vm_publish_return(th, return_pc, fp);
     rt_decref(th, function);
     return (VmState){return_pc, fp};
@@ -303,7 +300,7 @@ Value vm_call(Thread *th, Value function, const Value *args, uint32_t nargs, Val
     Value *fp = start + FRAME_HEADER_WORDS;
     uint32_t total = nargs;
     total += kwnames == VALUE_ABSENT ? 0 : (uint32_t)value_tuple(kwnames)->size;
-    if (!rt_enter_recursive(th, " while calling a Python object")) {
+    if (!rt_stack_check(th, " while calling a Python object")) {
         return VALUE_ABSENT;
     }
     Value result = VALUE_ABSENT;
@@ -316,10 +313,9 @@ Value vm_call(Thread *th, Value function, const Value *args, uint32_t nargs, Val
         if (vm_bind(th, fn, fp, fp, nargs, kwnames)) {
             fp[-3] = rt_newref(th, function);
             fp[-1] = 0;
-            vm->depth++;
+            th->depth++;
             result = run(th, fn->entry, fp);
         }
     }
-    rt_leave_recursive(th);
     return result;
 }

@@ -133,13 +133,11 @@ Value rt_call(Thread *th, Value callee, const Value *args, uint32_t nargs, Value
     if (!is_type && type->call == NULL) {
         return rt_raise(th, EXC_TYPE_ERROR, "'%s' object is not callable", rt_type_name(callee));
     }
-    if (!rt_enter_recursive(th, " while calling a Python object")) {
+    if (!rt_stack_check(th, " while calling a Python object")) {
         return VALUE_ABSENT;
     }
-    Value result = is_type ? call_type(th, value_type(callee), args, nargs, kwnames)
-                           : type->call(th, callee, args, nargs, kwnames);
-    rt_leave_recursive(th);
-    return result;
+    return is_type ? call_type(th, value_type(callee), args, nargs, kwnames)
+                   : type->call(th, callee, args, nargs, kwnames);
 }
 
 bool rt_is_callable(Value v)

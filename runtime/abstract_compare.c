@@ -197,12 +197,7 @@ bool rt_hash(Thread *th, Value v, int64_t *out)
         *out = h == -1 ? -2 : h;
         return true;
     }
-    if (!rt_enter_recursive(th, " while hashing an object")) {
-        return false;
-    }
-    bool done = type->hash(th, v, out);
-    rt_leave_recursive(th);
-    return done;
+    return rt_stack_check(th, " while hashing an object") && type->hash(th, v, out);
 }
 
 /* Numbers have no address: the id of an immediate is its word, that of a heap int is made from the

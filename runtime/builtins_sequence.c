@@ -158,13 +158,16 @@ static Value min_max(Thread *th, const char *name, CompareOp op, const Value *ar
     }
     Extreme e = {op, options[0] == VALUE_NONE ? VALUE_ABSENT : options[0], VALUE_ABSENT,
                  VALUE_ABSENT};
-    bool ok = true;
-    if (nargs == 1) {
+    bool entered = rt_enter_recursive(th, " while calling a Python object"), ok = entered;
+    if (ok && nargs == 1) {
         ok = extreme_of_iterable(th, &e, args[0]);
     } else {
         for (uint32_t i = 0; i < nargs && ok; i++) {
             ok = extreme_offer_steal(th, &e, rt_newref(th, args[i]));
         }
+    }
+    if (entered) {
+        rt_leave_recursive(th);
     }
     rt_xdecref(th, e.key);
     if (!ok) {

@@ -125,27 +125,20 @@ typedef struct ReprGuard {
     struct ReprGuard *outer;
 } ReprGuard;
 
-/* 1: entered (call repr_leave), 0: this container's repr is in progress already, -1: exception. */
-static inline int repr_enter(Thread *th, ReprGuard *guard, const Object *container)
+/* Enters container's repr (its depth is rt_repr's). fails: false, it is in progress already. */
+static inline bool repr_enter(Thread *th, ReprGuard *guard, const Object *container)
 {
     for (ReprGuard *g = th->repr_chain; g != NULL; g = g->outer) {
         if (g->container == container) {
-            return 0;
+            return false;
         }
-    }
-    if (!rt_enter_recursive(th, " while getting the repr of an object")) {
-        return -1;
     }
     guard->container = container;
     guard->outer = th->repr_chain;
     th->repr_chain = guard;
-    return 1;
+    return true;
 }
-static inline void repr_leave(Thread *th, ReprGuard *guard)
-{
-    th->repr_chain = guard->outer;
-    rt_leave_recursive(th);
-}
+static inline void repr_leave(Thread *th, ReprGuard *guard) { th->repr_chain = guard->outer; }
 
 /* Appends repr(v). may: run Python. fails: false, exception set. */
 bool str_builder_repr(Thread *th, StrBuilder *b, Value v);

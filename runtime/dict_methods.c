@@ -211,9 +211,8 @@ static Value dict_repr(Thread *th, Value self)
         return str_from_ascii(th, "{}", 2);
     }
     ReprGuard guard;
-    int entered = repr_enter(th, &guard, &d->header);
-    if (entered <= 0) {
-        return entered < 0 ? VALUE_ABSENT : str_from_ascii(th, "{...}", 5);
+    if (!repr_enter(th, &guard, &d->header)) {
+        return str_from_ascii(th, "{...}", 5);
     }
     StrBuilder b;
     str_builder_init(&b);
@@ -255,11 +254,7 @@ static Value dict_compare(Thread *th, Value a, Value b, CompareOp op)
     if (!value_is_dict(a) || !value_is_dict(b) || (op != CMP_EQ && op != CMP_NE)) {
         return rt_not_implemented();
     }
-    if (!rt_enter_recursive(th, " in comparison")) {
-        return VALUE_ABSENT;
-    }
     int equal = dict_equal(th, a, b);
-    rt_leave_recursive(th);
     return equal < 0 ? VALUE_ABSENT : value_from_bool((equal == 1) == (op == CMP_EQ));
 }
 

@@ -199,9 +199,8 @@ static int items_contains(Thread *th, Value self, Value item)
 static Value view_repr(Thread *th, Value self)
 {
     ReprGuard guard;
-    int entered = repr_enter(th, &guard, value_object(self));
-    if (entered <= 0) {
-        return entered < 0 ? VALUE_ABSENT : str_from_ascii(th, "...", 3);
+    if (!repr_enter(th, &guard, value_object(self))) {
+        return str_from_ascii(th, "...", 3);
     }
     Value list = list_new(th, NULL, 0), result = VALUE_ABSENT;
     if (list != VALUE_ABSENT && list_extend(th, list, self)) {

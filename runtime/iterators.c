@@ -90,7 +90,7 @@ static Value enumerate_construct(Thread *th, Type *type, const Value *args, uint
 static Value enumerate_next(Thread *th, Value self)
 {
     Combinator *c = combinator(self);
-    Value item = rt_next(th, c->source);
+    Value item = rt_stack_check(th, "") ? rt_next(th, c->source) : VALUE_ABSENT;
     if (item == VALUE_ABSENT) {
         return VALUE_ABSENT;
     }
@@ -154,7 +154,7 @@ static Value zip_construct(Thread *th, Type *type, const Value *args, uint32_t n
 static int64_t take_items(Thread *th, const Tuple *iterators, Value *items)
 {
     for (int64_t i = 0; i < iterators->size; i++) {
-        items[i] = rt_next(th, iterators->items[i]);
+        items[i] = rt_stack_check(th, "") ? rt_next(th, iterators->items[i]) : VALUE_ABSENT;
         if (items[i] == VALUE_ABSENT) {
             for (int64_t j = 0; j < i; j++) {
                 rt_decref(th, items[j]);
@@ -290,7 +290,8 @@ static Value filter_next(Thread *th, Value self)
     const Combinator *c = combinator(self);
     LoopPoll poll = {LOOP_POLL_INTERVAL};
     Value item;
-    while (loop_poll(th, &poll) && (item = rt_next(th, c->source)) != VALUE_ABSENT) {
+    while (rt_stack_check(th, "") && loop_poll(th, &poll) &&
+           (item = rt_next(th, c->source)) != VALUE_ABSENT) {
         int accepted = filter_accepts(th, c->function, item);
         if (accepted > 0) {
             return item;

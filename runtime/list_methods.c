@@ -83,9 +83,8 @@ static Value list_repr(Thread *th, Value self)
         return str_from_ascii(th, "[]", 2);
     }
     ReprGuard guard;
-    int entered = repr_enter(th, &guard, &l->header);
-    if (entered <= 0) {
-        return entered < 0 ? VALUE_ABSENT : str_from_ascii(th, "[...]", 5);
+    if (!repr_enter(th, &guard, &l->header)) {
+        return str_from_ascii(th, "[...]", 5);
     }
     StrBuilder b;
     str_builder_init(&b);
@@ -146,12 +145,7 @@ static Value list_compare(Thread *th, Value a, Value b, CompareOp op)
     if ((op == CMP_EQ || op == CMP_NE) && list_size(a) != list_size(b)) {
         return value_from_bool(op == CMP_NE);
     }
-    if (!rt_enter_recursive(th, " in comparison")) {
-        return VALUE_ABSENT;
-    }
-    Value result = compare_items(th, a, b, op);
-    rt_leave_recursive(th);
-    return result;
+    return compare_items(th, a, b, op);
 }
 
 static Value list_iter(Thread *th, Value self)

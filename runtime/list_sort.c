@@ -408,7 +408,11 @@ bool list_sort(Thread *th, Value list, Value key, bool reverse)
             memcpy(work->slots, t->slots, (size_t)count * sizeof(Value));
         }
     }
-    bool ok = work != NULL && sort_items(th, work->slots, count, key, reverse);
+    bool ok = false;
+    if (work != NULL && rt_enter_recursive(th, " while calling a Python object")) {
+        ok = sort_items(th, work->slots, count, key, reverse);
+        rt_leave_recursive(th);
+    }
     if (work == NULL) {
         rt_raise_memory_error(th);
         work = t;

@@ -50,7 +50,14 @@ static Value sys_setrecursionlimit(Thread *th, const Value *args, uint32_t nargs
     if (limit < 1) {
         return rt_raise(th, EXC_VALUE_ERROR, "recursion limit must be greater or equal than 1");
     }
-    th->rt->recursion_limit = (uint32_t)limit;
+    uint32_t depth = th->depth + 1; /* this call is a level too */
+    if (depth >= (uint64_t)limit) {
+        return rt_raise(th, EXC_RECURSION_ERROR,
+                        "cannot set the recursion limit to %d at the recursion depth %u: "
+                        "the limit is too low",
+                        (int)limit, depth);
+    }
+    rt_set_recursion_limit(th->rt, (uint32_t)limit);
     return VALUE_NONE;
 }
 

@@ -61,9 +61,8 @@ static Value set_repr(Thread *th, Value self)
         return str_from_format(th, "%s()", name);
     }
     ReprGuard guard;
-    int entered = repr_enter(th, &guard, value_object(self));
-    if (entered <= 0) {
-        return entered < 0 ? VALUE_ABSENT : str_from_format(th, "%s(...)", name);
+    if (!repr_enter(th, &guard, value_object(self))) {
+        return str_from_format(th, "%s(...)", name);
     }
     StrBuilder b;
     str_builder_init(&b);

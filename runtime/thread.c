@@ -41,9 +41,11 @@ static uintptr_t c_stack_limit(void)
         pthread_attr_getstack(&attributes, &lowest, &size);
         pthread_attr_destroy(&attributes);
     }
-    if (lowest == NULL || size <= 2 * C_STACK_RESERVE_BYTES) {
-        /* unknown or tiny: what is below here is all that we dare to use */
-        return (uintptr_t)&attributes - C_STACK_RESERVE_BYTES;
+    if (lowest == NULL) {
+        return (uintptr_t)&attributes - C_STACK_RESERVE_BYTES; /* unknown: what we dare to use */
+    }
+    if (size <= 2 * C_STACK_RESERVE_BYTES) {
+        return (uintptr_t)lowest + size / 2;
     }
     /* the main thread's stack may be said to be unlimited: bound it by what Linux gives at least */
     uintptr_t limit = (uintptr_t)lowest + C_STACK_RESERVE_BYTES;
@@ -85,6 +87,7 @@ static void thread_link(Thread *th)
     Runtime *rt = th->rt;
     threads_lock(rt);
     th->tid = ++rt->last_tid;
+    th->depth_limit = rt->recursion_limit;
     th->next = rt->threads;
     rt->threads = th;
     atomic_store_explicit(&th->epoch, atomic_load(&rt->epoch), memory_order_seq_cst);
@@ -261,14 +264,18 @@ void rt_thread_detach(Thread *th)
     thread_free(th);
 }
 
-bool rt_enter_recursive(Thread *th, const char *where)
+bool rt_raise_recursion(Thread *th, const char *where)
 {
-    char here;
-    th->native_depth++;
-    if (__builtin_expect((uintptr_t)&here > th->c_stack_limit, 1)) {
-        return true;
-    }
-    th->native_depth--;
     rt_raise(th, EXC_RECURSION_ERROR, "maximum recursion depth exceeded%s", where);
     return false;
+}
+
+void rt_set_recursion_limit(Runtime *rt, uint32_t limit)
+{
+    threads_lock(rt);
+    rt->recursion_limit = limit;
+    for (Thread *th = rt->threads; th != NULL; th = th->next) {
+        __atomic_store_n(&th->depth_limit, limit, __ATOMIC_RELAXED);
+    }
+    threads_unlock(rt);
 }

@@ -31,9 +31,9 @@ struct Thread {
     Value handled_exception; /* what `raise` without arguments and __context__ see; owned */
     Object *dealloc_list;    /* objects waiting to be freed, linked through `shared`/local words */
     uint32_t dealloc_depth;
-    uint32_t native_depth; /* C-level recursion of repr, compare, call */
-    Value memory_error;    /* preallocated MemoryError instance */
-    void *repr_chain;      /* containers whose repr is in progress (runtime/container_inline.h) */
+    uint32_t depth;     /* Python frames and levels of C that count (rt_enter_recursive) */
+    Value memory_error; /* preallocated MemoryError instance */
+    void *repr_chain;   /* containers whose repr is in progress (runtime/container_inline.h) */
     /* shared: others set, owner reads and clears; release/acquire */
     _Atomic uint32_t
         poll; /* bits POLL_*: non-zero makes back-edges and entries take the slow path */
@@ -42,6 +42,7 @@ struct Thread {
     struct MergeNode
         *_Atomic merge_queue;   /* objects of this thread whose shared count fell below 0 */
     struct RetireList *retired; /* epoch.c; owner only */
+    uint32_t depth_limit;       /* rt->recursion_limit; others store, owner reads; relaxed */
 };
 
 enum { POLL_SIGNAL = 1, POLL_EPOCH = 2, POLL_STOP = 4, POLL_INVALIDATE = 8, POLL_ASYNC = 16 };
@@ -61,7 +62,7 @@ struct Runtime {
     Value interned; /* dict: str -> str, weak in intent; immortal strings live in static tables */
     Value modules;  /* dict: name -> module (sys.modules) */
     Value builtins; /* dict of the builtins module */
-    uint32_t recursion_limit; /* Python frames; sys.setrecursionlimit */
+    uint32_t recursion_limit; /* of Thread.depth; sys.setrecursionlimit */
     _Atomic uint64_t
         globals_epoch; /* grows when a watched dict's table is replaced: cached slot addresses die */
     int32_t int_max_str_digits;    /* sys.set_int_max_str_digits; 0: no limit */
@@ -130,9 +131,27 @@ static inline void rt_store_barrier(Thread *th, const Object *container, Value v
     }
 }
 
-/* C stack left for another level of native recursion? fails: false, RecursionError set
- * ("maximum recursion depth exceeded" + where, e.g. " while calling a Python object"). */
-bool rt_enter_recursive(Thread *th, const char *where);
-static inline void rt_leave_recursive(Thread *th) { th->native_depth--; }
+/* RecursionError: "maximum recursion depth exceeded" + where, e.g. " in comparison". false. */
+bool rt_raise_recursion(Thread *th, const char *where);
+/* C stack left for another level of a recursion that CPython does not count? Where C may recurse,
+ * it calls this or rt_enter_recursive. fails: false, RecursionError set. */
+static inline bool rt_stack_check(Thread *th, const char *where)
+{
+    return __builtin_expect((uintptr_t)__builtin_frame_address(0) > th->c_stack_limit, 1) ||
+           rt_raise_recursion(th, where);
+}
+/* Enters a level of C that counts as a Python frame does. fails: as rt_stack_check. */
+static inline bool rt_enter_recursive(Thread *th, const char *where)
+{
+    if (__builtin_expect((uintptr_t)__builtin_frame_address(0) > th->c_stack_limit, 1) &&
+        __builtin_expect(th->depth < __atomic_load_n(&th->depth_limit, __ATOMIC_RELAXED), 1)) {
+        th->depth++;
+        return true;
+    }
+    return rt_raise_recursion(th, where);
+}
+static inline void rt_leave_recursive(Thread *th) { th->depth--; }
+/* Sets rt->recursion_limit for all threads. threads: any. */
+void rt_set_recursion_limit(Runtime *rt, uint32_t limit);
 
 #endif

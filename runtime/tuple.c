@@ -112,9 +112,8 @@ static Value tuple_repr(Thread *th, Value self)
 {
     const Tuple *t = value_tuple(self);
     ReprGuard guard;
-    int entered = t->size == 0 ? 1 : repr_enter(th, &guard, &t->header);
-    if (entered <= 0) {
-        return entered < 0 ? VALUE_ABSENT : str_from_ascii(th, "(...)", 5);
+    if (t->size > 0 && !repr_enter(th, &guard, &t->header)) {
+        return str_from_ascii(th, "(...)", 5);
     }
     StrBuilder b;
     str_builder_init(&b);
@@ -143,9 +142,6 @@ static bool tuple_hash(Thread *th, Value self, int64_t *out)
     const uint64_t prime1 = 11400714785074694791u, prime2 = 14029467366897019727u,
                    prime5 = 2870177450012600261u;
     const Tuple *t = value_tuple(self);
-    if (!rt_enter_recursive(th, "")) {
-        return false;
-    }
     uint64_t acc = prime5;
     bool ok = true;
     for (int64_t i = 0; ok && i < t->size; i++) {
@@ -157,7 +153,6 @@ static bool tuple_hash(Thread *th, Value self, int64_t *out)
             acc *= prime1;
         }
     }
-    rt_leave_recursive(th);
     acc += (uint64_t)t->size ^ (prime5 ^ 3527539u);
     *out = acc == UINT64_MAX ? 1546275796 : (int64_t)acc;
     return ok;
@@ -197,12 +192,7 @@ static Value tuple_compare(Thread *th, Value a, Value b, CompareOp op)
     if (!value_is_tuple(a) || !value_is_tuple(b)) {
         return rt_not_implemented();
     }
-    if (!rt_enter_recursive(th, " in comparison")) {
-        return VALUE_ABSENT;
-    }
-    Value result = compare_items(th, value_tuple(a), value_tuple(b), op);
-    rt_leave_recursive(th);
-    return result;
+    return compare_items(th, value_tuple(a), value_tuple(b), op);
 }
 
 static int64_t tuple_length(Thread *th, Value self)

@@ -27,9 +27,10 @@ typedef struct Frontend {
     ParseMode mode;
     const char *source; /* decoded text: UTF-8, '\n' line ends, NUL-terminated (scratch) */
     size_t source_bytes;
-    int32_t read_lineno;  /* set before a raise: the line that the lexer has reached */
-    struct Parser *outer; /* while a field of an f-string is parsed: the parser around it */
-    int32_t depth;        /* recursion so far, all parsers of this parse together */
+    int32_t read_lineno;   /* set before a raise: the line that the lexer has reached */
+    struct Parser *outer;  /* while a field of an f-string is parsed: the parser around it */
+    int32_t depth;         /* recursion so far, all parsers of this parse together */
+    uintptr_t stack_limit; /* of the C stack: runtime/thread.h; 0: no Thread */
 } Frontend;
 
 /* A range as the parser counts: byte columns from 0. Where CPython has no end it reports 0 or -1, by

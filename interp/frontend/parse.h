@@ -8,7 +8,7 @@
  *
  * Nesting is bounded: no input can exhaust the C stack. Memory comes from runtime/memory.h; when it
  * runs out nothing leaks and the diag says SYNTAX_MEMORY_ERROR.
- * Threads: no shared state at all; any number of parses may run at the same time.
+ * Threads: no shared state but the calling thread's C stack bound; any number of parses may run at the same time.
  */
 #ifndef ADDER_INTERP_FRONTEND_PARSE_H
 #define ADDER_INTERP_FRONTEND_PARSE_H

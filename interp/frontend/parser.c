@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "runtime/memory.h"
+#include "runtime/thread.h"
 
 void parser_init(Parser *p, Frontend *frontend, const char *text, int32_t lineno)
 {
@@ -258,7 +259,12 @@ Ast *parse_source(const char *source, size_t size_bytes, const char *file_name, 
         diag->message = "";
         return NULL;
     }
-    *frontend = (Frontend){.ast = ast, .diag = diag, .file_name = file_name, .mode = mode};
+    const Thread *th = rt_thread_current();
+    *frontend = (Frontend){.stack_limit = th != NULL ? th->c_stack_limit : 0,
+                           .ast = ast,
+                           .diag = diag,
+                           .file_name = file_name,
+                           .mode = mode};
     arena_init(&frontend->scratch);
     if (setjmp(frontend->jump) == 0) {
         ast->root = parse_decoded(frontend, source, size_bytes);

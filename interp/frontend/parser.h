@@ -142,7 +142,8 @@ static inline bool parser_checking(const Parser *p) { return p->diagnosing && p-
 /* Depth of recursion: enter raises MemoryError beyond the bound. */
 static inline void parser_enter(Parser *p)
 {
-    if (++p->frontend->depth > PARSER_MAX_DEPTH) {
+    if (++p->frontend->depth > PARSER_MAX_DEPTH ||
+        (uintptr_t)__builtin_frame_address(0) < p->frontend->stack_limit) {
         frontend_raise_memory(p->frontend);
     }
 }

@@ -149,10 +149,18 @@ static void side_start(Jit *jit, JitTrace *parent, uint32_t snap, Value *root_fp
     jit->th->dispatch = vm_dispatch_recording();
 }
 
+/* The frames that a trace inlines are not checked one by one: near a limit tier 1 runs. */
+static bool has_room(const Thread *th, const Value *fp)
+{
+    return th->depth + DEPTH_MAX < __atomic_load_n(&th->depth_limit, __ATOMIC_RELAXED) &&
+           th->stack_end - fp > 2 * SLOTS_MAX &&
+           (uintptr_t)__builtin_frame_address(0) > th->c_stack_limit;
+}
+
 static void on_hot(Thread *th, const Insn *pc, Value *fp)
 {
     Jit *jit = jit_of(th);
-    if (jit->recorder != NULL || pc->op == BC_ENTER_TRACE) {
+    if (jit->recorder != NULL || pc->op == BC_ENTER_TRACE || !has_room(th, fp)) {
         return;
     }
     if (pc == frame_code(fp)->insns) {
@@ -375,7 +383,7 @@ static VmState on_enter(Thread *th, const Insn *pc, Value *fp, uint16_t *origina
 {
     Jit *jit = jit_of(th);
     JitTrace *t = jit_trace_at(frame_code(fp), pc);
-    if (jit->recorder != NULL || jit->busy) {
+    if (jit->recorder != NULL || jit->busy || !has_room(th, fp)) {
         *original = t->original;
         return (VmState){pc, fp};
     }
@@ -393,7 +401,7 @@ static VmState on_enter(Thread *th, const Insn *pc, Value *fp, uint16_t *origina
     VmState s = {left.trace->pc, left.fp};
     if (left.snap != IR_NONE) {
         s.pc = left.trace->ir->snaps[left.snap].pc;
-        thread_vm(th)->depth += frames_between(left.fp, fp);
+        th->depth += frames_between(left.fp, fp);
         after_exit(jit, &left);
     }
     stress_lower_poll(jit);

@@ -9,7 +9,7 @@
 #include "runtime/abstract.h"
 #include "runtime/containers.h"
 
-enum { DEPTH_MAX = 12, RECURSION_MAX = 2 };
+enum { RECURSION_MAX = 2 };
 
 /* ---- Python functions ------------------------------------------------------------------------------- */
 

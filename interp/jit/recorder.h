@@ -29,6 +29,7 @@ typedef enum AbortReason {
 } AbortReason;
 
 enum { SLOT_HEADER = 3, SLOTS_MAX = 2000, INNER_MAX = 32, HELD_MAX = 64 };
+enum { DEPTH_MAX = 12 }; /* frames that a trace inlines */
 
 typedef struct RecSlot {
     IrRef ref;    /* IR_NONE: not yet loaded (the frame's memory has it), or dead */

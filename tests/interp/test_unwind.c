@@ -84,7 +84,7 @@ static void check_body(Thread *th, const char *body)
     }
     rt_decref(th, outer);
     th->handled_exception = VALUE_ABSENT;
-    assert_int_equal(thread_vm(th)->depth, 0);
+    assert_int_equal(th->depth, 0);
     assert_null(thread_vm(th)->fp);
     assert_null(thread_vm(th)->entry);
     if (value_object(outer)->local != 1) {
@@ -132,7 +132,7 @@ static void failing_allocations_give_all_back(void **state)
         }
         rt_clear_exception(th);
         rt_xdecref(th, r);
-        assert_int_equal(thread_vm(th)->depth, 0);
+        assert_int_equal(th->depth, 0);
         assert_int_equal(th->handled_exception, VALUE_ABSENT);
         if (value_object(o)->local != 1) {
             fail_msg("%u references left at allocation %u", value_object(o)->local, (unsigned)n);
@@ -151,7 +151,7 @@ static void recursion_ends_at_the_limit(void **state)
                           "try:\n    f()\nexcept RecursionError as e:\n    text = str(e)\n",
                           "depth");
     assert_int_equal(value_int(depth), 999); /* and the module */
-    assert_int_equal(thread_vm(th)->depth, 0);
+    assert_int_equal(th->depth, 0);
 }
 
 int main(void)

@@ -3,7 +3,8 @@
 NAME.out beside NAME.py is what CPython 3.11 writes to stdout, NAME.err what it writes to stderr (no
 file: nothing), with the path of the tree written as $ROOT. `tools/test --update` makes them. Where a
 CPython 3.11 is at hand, it is run too, so that a stale expectation is seen. A comment among the
-first lines of a test may say `# args: A B`, `# status: N` or `# stdin: TEXT`. A comment
+first lines of a test may say `# args: A B`, `# status: N`, `# stdin: TEXT` or `# stack: KIB` (of the C stack; such a
+test is not run by CPython, which would crash: its .out is checked by hand). A comment
 `# makes reference cycles` says that counts alone cannot free what the program leaves: it is not
 searched for leaks. A comment `# all recorded` says that no recording in it may be given up because something
 in it is not recorded: what -X jit-stats says is searched for that.
@@ -19,7 +20,7 @@ import zlib
 from .runner import ROOT, Case, Outcome, run_process
 
 LANG = os.path.join("tests", "lang")
-DIRECTIVE = re.compile(r"^# (args|status|stdin): (.*)$")
+DIRECTIVE = re.compile(r"^# (args|status|stdin|stack): (.*)$")
 SECONDS = 20
 
 # The engines that must agree (name, options, part of --quick). Raw is the portable executor on
@@ -66,6 +67,7 @@ class Program:
         self.args = []
         self.status = 1 if os.path.dirname(path).endswith("errors") else 0
         self.stdin = ""
+        self.stack_kib = None
         with open(os.path.join(ROOT, path), encoding="utf-8", errors="replace") as source:
             for _, line in zip(range(5), source):
                 match = DIRECTIVE.match(line.rstrip("\n"))
@@ -73,6 +75,8 @@ class Program:
                     self.args = match[2].split()
                 elif match and match[1] == "status":
                     self.status = int(match[2])
+                elif match and match[1] == "stack":
+                    self.stack_kib = int(match[2])
                 elif match:
                     self.stdin = match[2].encode().decode("unicode_escape")
 
@@ -151,6 +155,7 @@ def run_program(program, command, seconds, env, memory_mib):
         ROOT,
         memory_mib,
         program.stdin.encode(),
+        program.stack_kib,
     )
     done.stdout = done.stdout.replace(ROOT, "$ROOT")
     done.stderr = done.stderr.replace(ROOT, "$ROOT")
@@ -187,7 +192,7 @@ def reference_cases():
     if not cpython:
         print("adder: no CPython 3.11 here: expected outputs are taken as they are", file=sys.stderr)
         return []
-    return [reference_case(program, cpython) for program in find_programs()]
+    return [reference_case(program, cpython) for program in find_programs() if not program.stack_kib]
 
 
 def reference_case(program, cpython):
@@ -304,6 +309,8 @@ def update_expected():
         return 2
     bad = 0
     for program in find_programs():
+        if program.stack_kib:
+            continue
         done = run_program(program, [cpython], SECONDS, {}, 4096)
         if done.status != program.status:
             print("%s\n%s\n%s" % (program.path, done.describe(), done.stderr), file=sys.stderr)

@@ -50,13 +50,15 @@ class Finished:
         return "\n".join(lines)
 
 
-def run_process(command, seconds, env=None, cwd=ROOT, memory_mib=None, stdin=b""):
+def run_process(command, seconds, env=None, cwd=ROOT, memory_mib=None, stdin=b"", stack_kib=None):
     """Runs a command in a process group of its own; at the limit the whole group is killed."""
     full = list(command)
+    limit = "ulimit -c 0"
     if memory_mib:
-        limit = 'ulimit -c 0 -v %d; exec "$@"' % (memory_mib * 1024)
-    else:
-        limit = 'ulimit -c 0; exec "$@"'
+        limit += "; ulimit -v %d" % (memory_mib * 1024)
+    if stack_kib:
+        limit += "; ulimit -s %d" % stack_kib
+    limit += '; exec "$@"'
     environment = dict(os.environ)
     environment.update(env or {})
     process = subprocess.Popen(

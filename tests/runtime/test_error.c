@@ -283,7 +283,7 @@ static void test_recursion_is_bounded(void **state)
     assert_false(rt_enter_recursive(th, " in comparison"));
     th->c_stack_limit = limit;
     assert_raised(th, EXC_RECURSION_ERROR, "maximum recursion depth exceeded in comparison");
-    assert_int_equal(th->native_depth, 0);
+    assert_int_equal(th->depth, 0);
     assert_true(rt_enter_recursive(th, ""));
     rt_leave_recursive(th);
 }
