@@ -105,9 +105,7 @@ static VmState raise_empty_cell(Thread *th, const Value *fp, uint32_t op, uint16
                  code->free_names[operand]);
         vm_note_name_error(th, code->free_names[operand]);
     } else {
-        rt_raise(th, EXC_UNBOUND_LOCAL_ERROR,
-                 "cannot access local variable '%U' where it is not associated with a value",
-                 code->local_names[operand]);
+        vm_raise_unbound(th, fp, operand);
     }
     return VM_RAISED;
 }

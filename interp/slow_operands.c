@@ -6,20 +6,45 @@
  */
 #include "interp/slow.h"
 
+static bool in_comprehension(const Code *code, uint32_t index)
+{
+    for (uint32_t i = 0; i < code->inlined_count; i++) {
+        if (code->inlined[i].start <= index && index < code->inlined[i].end) {
+            return true;
+        }
+    }
+    return false;
+}
+
+void vm_raise_unbound(Thread *th, const Value *fp, uint32_t reg)
+{
+    const Code *code = frame_code(fp);
+    Value name = code->local_names[reg];
+    const char *text = name == VALUE_ABSENT ? "?" : str_utf8(th, name, &(size_t){0});
+    if (text == NULL) {
+        return; /* MemoryError */
+    }
+    bool own = text[0] == '.'; /* a comprehension's variable */
+    if (!own && in_comprehension(code, insn_index(code, thread_vm(th)->pc))) {
+        /* Python sees a function there, and this name in the one around it. */
+        rt_raise(th, EXC_NAME_ERROR,
+                 "cannot access free variable '%s' where it is not associated with a value in "
+                 "enclosing scope",
+                 text);
+        vm_note_name_error(th, name);
+        return;
+    }
+    rt_raise(th, EXC_UNBOUND_LOCAL_ERROR,
+             "cannot access local variable '%s' where it is not associated with a value",
+             text + own);
+}
+
 bool vm_unbound(Thread *th, const Value *fp, uint32_t reg)
 {
     if (fp[reg] != VALUE_UNBOUND) {
         return false;
     }
-    Value name = frame_code(fp)->local_names[reg];
-    const char *text = name == VALUE_ABSENT ? "?" : str_utf8(th, name, &(size_t){0});
-    if (text != NULL && text[0] == '.') {
-        text++; /* a comprehension's variable */
-    }
-    if (text != NULL) {
-        rt_raise(th, EXC_UNBOUND_LOCAL_ERROR,
-                 "cannot access local variable '%s' where it is not associated with a value", text);
-    }
+    vm_raise_unbound(th, fp, reg);
     return true;
 }
 

@@ -39,6 +39,9 @@ static inline bool reg_is_temp(const Value *fp, uint32_t reg)
 }
 /* Is reg a local without a value? Then UnboundLocalError is set. */
 bool vm_unbound(Thread *th, const Value *fp, uint32_t reg);
+/* The local reg has no value: UnboundLocalError, or in a comprehension compiled in place, whose
+ * function Python thinks it is in, NameError. pc is published. */
+void vm_raise_unbound(Thread *th, const Value *fp, uint32_t reg);
 /* A source operand of any letter, borrowed. fails: absent, UnboundLocalError. */
 Value vm_operand(Thread *th, const Insn *pc, const Value *fp, char letter, uint16_t operand);
 /* Drops a source register if it is a temporary. may: run Python. */
