@@ -78,7 +78,7 @@ VmState slow_delete_attr(Thread *th, const Insn *pc, Value *fp, uint32_t op)
 static void cache_method(const Thread *th, const Insn *pc, Value v, Value function)
 {
     if (value_is_object(v) && value_object(v)->type_id < TYPE_USER_FIRST &&
-        value_object(function)->owner == th->tid) {
+        object_owner(value_object(function)) == th->tid) {
         insn_cache_set(pc, 0, function | (uint64_t)value_object(v)->type_id << 48);
     }
 }

@@ -51,7 +51,7 @@ static inline void container_drop(Thread *th, const Object *container, Value v)
 /* Is th's one reference the only one there is? */
 static inline bool object_unique(const Thread *th, const Object *o)
 {
-    return o->owner == th->tid && o->local == 1 &&
+    return object_owner(o) == th->tid && o->local == 1 &&
            (atomic_load_explicit(&o->shared, memory_order_acquire) >> 2) == 0;
 }
 

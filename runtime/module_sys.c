@@ -104,7 +104,7 @@ static Value sys_getsizeof(Thread *th, const Value *args, uint32_t nargs, Value 
 static Value sys_getrefcount(Thread *th, const Value *args, uint32_t nargs, Value kwnames)
 {
     (void)nargs, (void)kwnames;
-    if (!value_is_object(args[0]) || value_object(args[0])->owner == OWNER_IMMORTAL) {
+    if (!value_is_object(args[0]) || object_owner(value_object(args[0])) == OWNER_IMMORTAL) {
         return int_from_i64(th, UINT32_MAX);
     }
     const Object *o = value_object(args[0]);

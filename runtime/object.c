@@ -32,13 +32,11 @@ enum { DEALLOC_DEPTH_MAX = 50 };
 static int32_t shared_count(uint32_t shared) { return (int32_t)shared >> SHARED_SHIFT; }
 static uint32_t shared_state(uint32_t shared) { return shared & SHARED_STATE_MASK; }
 
-static uint32_t owner_of(const Object *o) { return __atomic_load_n(&o->owner, __ATOMIC_RELAXED); }
-
 void rt_make_immortal(Object *o) { __atomic_store_n(&o->owner, OWNER_IMMORTAL, __ATOMIC_RELAXED); }
 
 void rt_incref_slow(Object *o)
 {
-    uint32_t owner = owner_of(o);
+    uint32_t owner = object_owner(o);
     if (owner == OWNER_IMMORTAL) {
         return;
     }
@@ -59,7 +57,7 @@ void rt_incref_many(Thread *th, Value v, uint64_t count)
         return;
     }
     Object *o = value_object(v);
-    uint32_t owner = owner_of(o);
+    uint32_t owner = object_owner(o);
     if (owner == OWNER_IMMORTAL) {
         return;
     }
@@ -140,7 +138,7 @@ static void decref_shared(Thread *th, Object *o)
     } while (!atomic_compare_exchange_weak_explicit(&o->shared, &old, next, memory_order_acq_rel,
                                                     memory_order_relaxed));
     if (shared_state(next) == SHARED_QUEUED && shared_state(old) == SHARED_DEFAULT) {
-        thread_queue_merge(th, owner_of(o), o);
+        thread_queue_merge(th, object_owner(o), o);
     } else if (next == SHARED_MERGED) {
         rt_dealloc(th, o);
     }
@@ -148,7 +146,7 @@ static void decref_shared(Thread *th, Object *o)
 
 void rt_decref_slow(Thread *th, Object *o)
 {
-    uint32_t owner = owner_of(o);
+    uint32_t owner = object_owner(o);
     if (owner == OWNER_IMMORTAL) {
         return;
     }

@@ -42,7 +42,7 @@ enum {
 };
 
 typedef struct Object {
-    uint32_t owner;          /* thread id; written by the owner only */
+    uint32_t owner;          /* thread id; written by the owner only, read through object_owner */
     uint32_t local;          /* owner's count */
     _Atomic uint32_t shared; /* shared: other threads, count << 2 | flag bits */
     _Atomic uint8_t lock;    /* shared: one-byte lock, runtime/lock.h */
@@ -55,6 +55,12 @@ typedef struct Object {
 _Static_assert(sizeof(Object) == 24, "header size");
 _Static_assert(offsetof(Object, owner) == 0 && offsetof(Object, local) == 4, "counts");
 _Static_assert(offsetof(Object, flags) == 14 && offsetof(Object, shape_id) == 16, "type word");
+
+/* Who counts o without atomics. threads: any; "it is me" stays true, "it is another" may change. */
+static inline uint32_t object_owner(const Object *o)
+{
+    return __atomic_load_n(&o->owner, __ATOMIC_RELAXED);
+}
 
 /* Ids of the types that are there from the start.  Ids are never reused.  Exceptions: see
  * runtime/exceptions.def, ids from TYPE_EXCEPTION_FIRST in that order. */

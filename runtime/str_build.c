@@ -110,7 +110,7 @@ Value str_builder_finish(Thread *th, StrBuilder *b)
             v = str_new(th, b->length, max);
         }
     }
-    if (v != VALUE_ABSENT && b->length > 0 && value_object(v)->owner != OWNER_IMMORTAL) {
+    if (v != VALUE_ABSENT && b->length > 0 && object_owner(value_object(v)) != OWNER_IMMORTAL) {
         Str *s = value_str(v);
         chars_copy(s->data, s->kind, 0, b->data, b->kind, 0, b->length);
     }

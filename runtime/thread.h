@@ -93,7 +93,7 @@ static inline void rt_incref(Thread *th, Value v)
 {
     if (value_is_object(v)) {
         Object *o = value_object(v);
-        if (__builtin_expect(o->owner == th->tid && o->local < OBJECT_LOCAL_MAX, 1)) {
+        if (__builtin_expect(object_owner(o) == th->tid && o->local < OBJECT_LOCAL_MAX, 1)) {
             o->local++;
         } else {
             rt_incref_slow(o);
@@ -104,7 +104,7 @@ static inline void rt_decref(Thread *th, Value v)
 {
     if (value_is_object(v)) {
         Object *o = value_object(v);
-        if (__builtin_expect(o->owner == th->tid && o->local > 1, 1)) {
+        if (__builtin_expect(object_owner(o) == th->tid && o->local > 1, 1)) {
             o->local--;
         } else {
             rt_decref_slow(th, o);

@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
 """Runs Adder's tests: tools/test [--quick] [--update] [--format] [--list] [NAME...]
 
-Builds build/release and build/asan, then runs what it finds there and in the tree: every test that
-meson knows, every language test in every engine, and the checks of format, layering and stencils.
+Builds build/release, build/asan and build/tsan, then runs what it finds there and in the tree: every
+test that meson knows (under TSan those with threads), every language test in every engine, and the
+checks of format, layering and stencils.
 No test is named here: a new file or executable is found. With NAMEs only tests whose name contains
 one of them run (tools/test lang/ints, tools/test native, tools/test unit/ir).
 
@@ -21,7 +22,7 @@ import sys
 sys.dont_write_bytecode = True
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
-from run_support import builds, checks, language, runner, tools, unit  # noqa: E402
+from run_support import builds, checks, language, races, runner, tools, unit  # noqa: E402
 
 
 def parse_arguments():
@@ -53,7 +54,7 @@ def collect_cases(options):
         cases += unit.unit_cases(build)
         cases += tools.tool_cases(build)
         cases += language.engine_cases(build, options.quick)
-    return cases
+    return cases if options.quick else cases + races.race_cases()
 
 
 def main():

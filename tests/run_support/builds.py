@@ -8,10 +8,14 @@ from .runner import ROOT, Case, Outcome
 
 # Leaks are errors; an allocation beyond the limit returns NULL, as malloc may, instead of ending.
 SANITIZER_ENV = {
-    "ASAN_OPTIONS": "detect_leaks=1:abort_on_error=0:allocator_may_return_null=1:"
-    "detect_stack_use_after_return=0:exitcode=99",
-    "UBSAN_OPTIONS": "print_stacktrace=1:halt_on_error=1:exitcode=99",
-    "LSAN_OPTIONS": "exitcode=98",
+    "release": {},
+    "asan": {
+        "ASAN_OPTIONS": "detect_leaks=1:abort_on_error=0:allocator_may_return_null=1:"
+        "detect_stack_use_after_return=0:exitcode=99",
+        "UBSAN_OPTIONS": "print_stacktrace=1:halt_on_error=1:exitcode=99",
+        "LSAN_OPTIONS": "exitcode=98",
+    },
+    "tsan": {"TSAN_OPTIONS": "halt_on_error=1:exitcode=97:allocator_may_return_null=1"},
 }
 
 
@@ -21,7 +25,7 @@ class Build:
     def __init__(self, name):
         self.name = name
         self.directory = os.path.join(ROOT, "build", name)
-        self.sanitized = name == "asan"
+        self.sanitized = name != "release"
         self.made = None
         self.log = ""
 
@@ -31,7 +35,7 @@ class Build:
 
     @property
     def env(self):
-        return SANITIZER_ENV if self.sanitized else {}
+        return SANITIZER_ENV[self.name]
 
     @property
     def memory_mib(self):
@@ -41,23 +45,25 @@ class Build:
         """A time limit of the release build, stretched for what sanitizers cost."""
         return release_seconds * (6 if self.sanitized else 1)
 
-    def make(self):
+    def make(self, targets=()):
+        """Builds targets, or all; the first answer stays."""
         if self.made is None:
             print("adder: building build/%s" % self.name, file=sys.stderr, flush=True)
-            process = subprocess.Popen(
-                [os.path.join(ROOT, "tools", "lib", "build.sh"), self.name],
-                stdout=subprocess.PIPE,
-                stderr=subprocess.STDOUT,
-                text=True,
-                errors="backslashreplace",
-            )
-            lines = []
-            for line in process.stdout:
-                lines.append(line)
-                sys.stderr.write(line)
-            self.made = process.wait() == 0
-            self.log = "".join(lines)
+            self.made = self.make_more(targets)
         return self.made
+
+    def make_more(self, targets):
+        process = subprocess.Popen(
+            [os.path.join(ROOT, "tools", "lib", "build.sh"), self.name] + list(targets),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            errors="backslashreplace",
+        )
+        for line in process.stdout:
+            self.log += line
+            sys.stderr.write(line)
+        return process.wait() == 0
 
     def introspect(self, what):
         text = subprocess.run(

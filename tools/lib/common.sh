@@ -111,7 +111,8 @@ build_targets() {
 
 # build_named NAME [TARGETS]: configures and builds one of the named builds. Fails without a word of
 # its own: the errors have been shown.
-#   release: what users run; asan: every check that the compiler offers, on the malloc back end.
+#   release: what users run; asan: every check that the compiler offers, on the malloc back end;
+#   tsan: data races (in C: it cannot see machine code).
 build_named() {
     local name="$1"
     shift
@@ -120,6 +121,10 @@ build_named() {
     asan)
         configure_build asan -Dbuildtype=debugoptimized -Doptimization=1 \
             -Db_sanitize=address,undefined -Dalloc=malloc -Ddispatch=tail
+        ;;
+    tsan)
+        configure_build tsan -Dbuildtype=debugoptimized -Doptimization=1 \
+            -Db_sanitize=thread -Dalloc=malloc -Ddispatch=tail
         ;;
     *) die "there is no build named $name" ;;
     esac

@@ -1,0 +1,57 @@
+"""What runs under TSan: unit tests with threads, and hot programs without machine code.
+
+TSan cannot see machine code, so tier 1 and the portable executor stand for it. A selection keeps the
+time short: the unit tests whose source starts threads, and the programs of tests/lang/hot.
+"""
+import os
+
+from . import builds, language, unit
+from .runner import Case, Outcome
+
+ENGINES = [
+    ("tier1", ["jit=0"]),
+    ("portable-t1", ["jit=portable", "jit-threshold=1"]),
+]
+
+
+def uses_threads(source):
+    try:
+        with open(source, encoding="utf-8", errors="replace") as file:
+            return "pthread_create" in file.read()
+    except OSError:
+        return False
+
+
+def thread_tests(build):
+    """{path of the executable: target} of the unit tests that start threads."""
+    found = {}
+    for target in build.introspect("targets"):
+        if target["type"] != "executable" or not target["name"].startswith("test_"):
+            continue
+        sources = [path for part in target["target_sources"] for path in part.get("sources", [])]
+        if any(uses_threads(path) for path in sources):
+            found[os.path.realpath(target["filename"][0])] = os.path.relpath(
+                target["filename"][0], build.directory
+            )
+    return found
+
+
+def race_cases():
+    build = builds.Build("tsan")
+    cases = [builds.build_case(build)]
+    if not build.make(["tools/adder"]):
+        return cases
+    tests = thread_tests(build)
+    if not tests or not build.make_more(tests.values()):
+        name = "unit/tsan"
+        return cases + [Case(name, lambda: [Outcome(name, False, "no test with threads was built")])]
+    cases += [
+        unit.unit_case(build, test["name"], test["cmd"], build.env, 120, test.get("workdir"))
+        for test in build.introspect("tests")
+        if os.path.realpath(test["cmd"][0]) in tests
+    ]
+    hot = os.path.join(language.LANG, "hot")
+    for program in language.find_programs():
+        if os.path.dirname(program.path) == hot:
+            cases += [language.engine_case(program, build, name, x) for name, x in ENGINES]
+    return cases
