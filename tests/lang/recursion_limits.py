@@ -167,22 +167,5 @@ sys.setrecursionlimit(300)
 print(depth(), sys.getrecursionlimit())
 
 
-def hot_leaf(x):
-    return x + 1
-
-
-def loops_all_the_way(n):
-    """Loops near the limit: what a trace inlines counts too."""
-    total = 0
-    for i in range(100):
-        total = hot_leaf(total)
-    try:
-        return loops_all_the_way(n + 1)
-    except RecursionError:
-        return n, total
-
-
-print(loops_all_the_way(1))
 sys.setrecursionlimit(5000)
 print(depth())
-print(loops_all_the_way(1))
