@@ -149,28 +149,41 @@ VmState slow_closure_cell(Thread *th, const Insn *pc, Value *fp, uint32_t op)
     return vm_next(pc, fp, op);
 }
 
+Value vm_make_function(Thread *th, Value code, Value globals, const Value *parts)
+{
+    Value f = function_new(th, code, globals);
+    if (f == VALUE_ABSENT) {
+        return f;
+    }
+    Function *function = value_function(f);
+    uint32_t cells = function->code->free_count;
+    if (cells > 0) {
+        function->closure = rt_calloc(cells, sizeof(Value));
+        if (function->closure == NULL) {
+            rt_decref(th, f);
+            rt_raise_memory_error(th);
+            return VALUE_ABSENT;
+        }
+    }
+    function->defaults = rt_newref(th, parts[0]);
+    function->kwdefaults = rt_newref(th, parts[1]);
+    function->annotations = rt_newref(th, parts[2]);
+    for (uint32_t i = 0; i < cells; i++) {
+        function->closure[i] = rt_newref(th, parts[3 + i]);
+    }
+    return f;
+}
+
 /* Temporaries from a: defaults, keyword defaults, annotations, cells. */
 VmState slow_make_function(Thread *th, const Insn *pc, Value *fp, uint32_t op)
 {
     Value *parts = &fp[pc->a];
-    Value f = function_new(th, insn_constant(pc, pc->b), frame_function(fp)->globals);
+    Value f = vm_make_function(th, insn_constant(pc, pc->b), frame_function(fp)->globals, parts);
     if (f == VALUE_ABSENT) {
         return VM_RAISED;
     }
-    Function *function = value_function(f);
-    if (pc->c > 0) {
-        function->closure = rt_calloc(pc->c, sizeof(Value));
-        if (function->closure == NULL) {
-            rt_decref(th, f);
-            rt_raise_memory_error(th);
-            return VM_RAISED;
-        }
-    }
-    function->defaults = parts[0];
-    function->kwdefaults = parts[1];
-    function->annotations = parts[2];
-    for (uint32_t i = 0; i < pc->c; i++) {
-        function->closure[i] = parts[3 + i];
+    for (uint32_t i = 0; i < 3u + pc->c; i++) {
+        rt_decref(th, parts[i]);
     }
     parts[0] = f;
     return vm_next(pc, fp, op);

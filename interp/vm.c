@@ -78,6 +78,7 @@ bool vm_init(Thread *th, const VmConfig *config)
     th->vm = vm;
     th->dispatch = config->jit != NULL ? vm_dispatch_normal() : vm_dispatch_plain();
     th->rt->hooks.poll = poll_work;
+    th->rt->hooks.make_function = vm_make_function;
     uint64_t none = 0; /* caches begin with epoch 0 */
     atomic_compare_exchange_strong(&th->rt->globals_epoch, &none, 1);
     dict_watch(th->rt->builtins);

@@ -133,8 +133,7 @@ static bool raise_positional_only(const Binding *b)
 
 /* ---- steps --------------------------------------------------------------------------------------------- */
 
-/* The parameter that a keyword names, or -1. */
-static int64_t find_parameter(const Code *code, Value name)
+int64_t vm_find_parameter(const Code *code, Value name)
 {
     for (uint32_t i = code->posonly_count; i < named_count(code); i++) {
         if (code->local_names[i] == name) {
@@ -155,7 +154,7 @@ static bool bind_keyword(Binding *b, Value name, Value *v)
         rt_raise(b->th, EXC_TYPE_ERROR, "%U() keywords must be strings", b->fn->qualname);
         return false;
     }
-    int64_t i = find_parameter(b->code, name);
+    int64_t i = vm_find_parameter(b->code, name);
     if (i < 0) {
         if (b->kwargs == VALUE_ABSENT) {
             if (b->code->posonly_count == 0 || !raise_positional_only(b)) {

@@ -259,6 +259,18 @@ Value helper_str_repeat(Thread *th, Value a, int64_t b) { return str_repeat(th, 
 
 Value helper_dict_new(Thread *th) { return dict_new(th); }
 int64_t helper_dict_update(Thread *th, Value a, Value b) { return status(dict_update(th, a, b)); }
+int64_t helper_dict_merge(Thread *th, Value a, Value b)
+{
+    int64_t position = 0;
+    Value key, v;
+    while (dict_size(a) > 0 && dict_next(b, &position, &key, &v)) {
+        int there = dict_contains(th, a, key);
+        if (there != 0) {
+            return there < 0 ? -1 : 0;
+        }
+    }
+    return dict_update(th, a, b) ? 1 : -1;
+}
 int64_t helper_set_update(Thread *th, Value a, Value b) { return status(set_update(th, a, b)); }
 Value helper_list_to_tuple(Thread *th, Value a) { return list_to_tuple(th, a); }
 Value helper_dict_get_item(Thread *th, Value a, Value b)

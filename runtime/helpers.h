@@ -185,6 +185,10 @@ Value helper_value_call_array(Thread *th, Value callee, void *args, int64_t narg
 /* b: address of the first of c arguments, the last of which have the names of the tuple before the
  * first. */
 Value helper_value_call_kw(Thread *th, Value a, void *b, int64_t c);
+/* a(*b, **c): b a tuple, c a dict with str keys or absent. */
+Value helper_value_call_ex(Thread *th, Value a, Value b, Value c);
+/* RuntimeHooks.make_function. */
+Value helper_function_new_array(Thread *th, Value a, Value b, void *c);
 Value helper_native_call_array(Thread *th, void *def, void *args, int64_t nargs);
 
 /* Lists and tuples of exact types.  An index may be negative; IndexError as Python words it. */
@@ -227,6 +231,8 @@ Value helper_str_repeat(Thread *th, Value a, int64_t b);
  * exception when the key is not there. */
 Value helper_dict_new(Thread *th);
 int64_t helper_dict_update(Thread *th, Value a, Value b);
+/* Adds the entries of dict b, none of whose keys may be in a. 1: done; 0: one was, nothing is changed. */
+int64_t helper_dict_merge(Thread *th, Value a, Value b);
 int64_t helper_set_update(Thread *th, Value a, Value b);
 Value helper_list_to_tuple(Thread *th, Value a);
 Value helper_dict_get_item(Thread *th, Value a, Value b);

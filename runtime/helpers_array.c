@@ -52,6 +52,58 @@ Value helper_value_call_kw(Thread *th, Value a, void *b, int64_t c)
     const Value *args = b;
     return call_copied(th, a, args, (size_t)c, args[-1]);
 }
+
+static Value keyword_names(Thread *th, Value dict, Value *values)
+{
+    Value names = list_new(th, NULL, 0), key, v;
+    int64_t position = 0;
+    while (names != VALUE_ABSENT && dict_next(dict, &position, &key, &v)) {
+        bool is_str = value_is_str(key);
+        if (!is_str) {
+            rt_raise(th, EXC_TYPE_ERROR, "keywords must be strings");
+        }
+        if (!is_str || !list_append(th, names, key)) {
+            rt_decref(th, names);
+            return VALUE_ABSENT;
+        }
+        *values++ = rt_newref(th, v);
+    }
+    Value tuple = names != VALUE_ABSENT ? list_to_tuple(th, names) : names;
+    rt_xdecref(th, names);
+    return tuple;
+}
+
+Value helper_value_call_ex(Thread *th, Value a, Value b, Value c)
+{
+    const Tuple *t = value_tuple(b);
+    int64_t named = c == VALUE_ABSENT ? 0 : dict_size(c);
+    if (named == 0) {
+        return call_copied(th, a, t->items, (size_t)t->size, VALUE_ABSENT);
+    }
+    Value *args = rt_calloc((size_t)(t->size + named), sizeof *args);
+    if (args == NULL) {
+        rt_raise_memory_error(th);
+        return VALUE_ABSENT;
+    }
+    for (int64_t i = 0; i < t->size; i++) {
+        args[i] = rt_newref(th, t->items[i]);
+    }
+    Value names = keyword_names(th, c, args + t->size), result = VALUE_ABSENT;
+    if (names != VALUE_ABSENT) {
+        result = rt_call(th, a, args, (uint32_t)t->size, names);
+        rt_decref(th, names);
+    }
+    for (int64_t i = 0; i < t->size + named; i++) {
+        rt_xdecref(th, args[i]);
+    }
+    rt_free(args);
+    return result;
+}
+
+Value helper_function_new_array(Thread *th, Value a, Value b, void *c)
+{
+    return th->rt->hooks.make_function(th, a, b, c);
+}
 Value helper_native_call_array(Thread *th, void *def, void *args, int64_t nargs)
 {
     return native_call(th, def, args, (uint32_t)nargs, VALUE_ABSENT);

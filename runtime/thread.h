@@ -53,6 +53,9 @@ typedef struct RuntimeHooks {
     bool (*poll)(Thread *th, uint32_t bits);
     /* Adds the current position of the innermost Python frame to an exception being raised. */
     void (*exception_raised)(Thread *th, Value exception);
+    /* A function of that code and globals; parts: defaults, keyword defaults, annotations (each may be
+     * None), then the cells of its free variables, all borrowed. owns: new; absent: raised. */
+    Value (*make_function)(Thread *th, Value code, Value globals, const Value *parts);
 } RuntimeHooks;
 
 struct Runtime {

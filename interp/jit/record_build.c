@@ -121,6 +121,24 @@ static void dict_update_value(Recorder *r)
     add_one(r, HELPER_ID_dict_update);
 }
 
+/* f(**v): where a key is there already, tier 1 words the error. */
+static void dict_merge_value(Recorder *r)
+{
+    RecOperand v = rec_operand(r, 'S', r->pc->b);
+    if (r->reason != ABORT_NONE) {
+        return;
+    }
+    if (!value_is_dict(v.actual)) {
+        record_abort(r, ABORT_OPERAND_TYPE, rt_type_of(v.actual)->name);
+        return;
+    }
+    rec_guard_type(r, v.ref, value_object(v.actual)->type_id);
+    IrRef done = rec_call(r, HELPER_ID_dict_merge, rec_reg(r, r->pc->a), v.ref, IR_NONE);
+    r->snap = IR_NONE;
+    rec_guard(r, IR_guard_true, IR_N, done, IR_NONE, 0);
+    rec_consume(r, v.reg);
+}
+
 static void replace_temporary(Recorder *r, uint32_t reg, IrRef v, uint32_t type)
 {
     rec_set_known(r, v, type);
@@ -323,6 +341,7 @@ bool record_build(Recorder *r)
     case BC_SET_UPDATE: add_one(r, HELPER_ID_set_update); return true;
     case BC_DICT_PUT: dict_put(r); return true;
     case BC_DICT_UPDATE: dict_update_value(r); return true;
+    case BC_DICT_MERGE: dict_merge_value(r); return true;
     case BC_FORMAT: format(r); return true;
     case BC_CONCAT: concat(r); return true;
     case BC_UNPACK: unpack(r); return true;

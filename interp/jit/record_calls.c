@@ -24,15 +24,20 @@ static bool recursion_allowed(const Recorder *r, const Code *code)
     return same < RECURSION_MAX;
 }
 
-static void inline_call(Recorder *r, uint32_t base_reg, uint32_t nargs, Value callee)
+/* Are the arguments where the parameters are? */
+static bool is_simple_call(const Function *fn, const RecCall *call)
+{
+    uint16_t simple = (uint16_t)(fn->header.flags >> OBJECT_TYPE_SHIFT);
+    return simple == call->nargs + 1 && call->kwnames == VALUE_ABSENT &&
+           call->first == call->base + 3 && call->spread == NULL;
+}
+
+static void inline_call(Recorder *r, const RecCall *call, Value callee)
 {
     Function *fn = value_function(callee);
     Code *code = fn->code;
-    uint16_t simple = (uint16_t)(fn->header.flags >> OBJECT_TYPE_SHIFT);
-    if (simple != nargs + 1) {
-        record_abort(r, ABORT_CALL_TARGET, "a function with defaults or special parameters");
-        return;
-    }
+    uint32_t base_reg = call->base, nargs = call->nargs;
+    bool simple = is_simple_call(fn, call);
     if (r->depth >= DEPTH_MAX) {
         record_abort(r, ABORT_DEPTH, NULL);
         return;
@@ -50,6 +55,12 @@ static void inline_call(Recorder *r, uint32_t base_reg, uint32_t nargs, Value ca
                            (int32_t)offsetof(Function, code));
         rec_guard(r, IR_guard_same_ptr, IR_N, p, ir_const_ptr(r->ir, code), 0);
         rec_value(r, value_from_object(code)); /* keeps the code alive */
+    }
+    if (!simple) {
+        if (!record_bind(r, callee, call)) {
+            return;
+        }
+        nargs = code->param_count;
     }
     const Insn *back = r->pc + 1 + bytecode_info[r->op].cache;
     rec_set_raw(r, base + 1, ir_const_ptr(r->ir, back));
@@ -104,17 +115,24 @@ static void record_return(Recorder *r)
 
 /* ---- attributes ------------------------------------------------------------------------------------------ */
 
-/* The constant that an attribute of a module or builtin type is. absent: not known. borrowed. */
-static Value constant_attribute(Recorder *r, IrRef ref, Value object, Value name, bool *method)
+/* An attribute of a module, read like a global. IR_NONE: not there. */
+static IrRef module_attribute(Recorder *r, IrRef ref, Value module, Value name)
 {
-    *method = false;
-    if (value_has_type(object, TYPE_MODULE)) {
-        Value v = dict_get_str(r->th, ((Module *)value_object(object))->dict, name);
-        rec_guard_const(r, ref, object);
-        rt_xdecref(r->th, v); /* the module keeps it */
-        return v;
+    Value dict = ((Module *)value_object(module))->dict;
+    _Atomic Value *slot = dict_value_slot(dict, name);
+    if (slot == NULL || atomic_load_explicit(slot, memory_order_acquire) == VALUE_ABSENT) {
+        return IR_NONE;
     }
-    Type *type = rt_type_of(object);
+    rec_guard_const(r, ref, module);
+    Value actual;
+    IrRef v = rec_load_dict_slot(r, dict, slot, &actual);
+    return rec_read_shared(r, v, actual, rec_is_fixed(actual));
+}
+
+/* The native method of a builtin type, which cannot change. absent: none. borrowed. */
+static Value builtin_method(Recorder *r, Value object, Value name)
+{
+    const Type *type = rt_type_of(object);
     if (type->id >= TYPE_EXCEPTION_FIRST || type->id == TYPE_FUNCTION || type->getattr != NULL) {
         return VALUE_ABSENT;
     }
@@ -124,13 +142,21 @@ static Value constant_attribute(Recorder *r, IrRef ref, Value object, Value name
         rt_clear_exception(r->th);
         return VALUE_ABSENT;
     }
-    *method = self;
     rt_decref(r->th, v);
-    if (!self || !value_has_type(v, TYPE_NATIVE_FUNCTION)) {
-        return VALUE_ABSENT;
+    return self && value_has_type(v, TYPE_NATIVE_FUNCTION) ? v : VALUE_ABSENT;
+}
+
+/* Guards that the operand is of the type that it has now. */
+static IrRef guard_actual_type(Recorder *r, RecOperand *o)
+{
+    if (value_is_bool(o->actual)) {
+        rec_as_int(r, o);
+    } else if (o->actual == VALUE_NONE) {
+        rec_guard_const(r, o->ref, VALUE_NONE);
+    } else {
+        o->ref = rec_specialise(r, o->ref, o->actual);
     }
-    rec_guard_type(r, ref, type->id);
-    return v;
+    return o->ref;
 }
 
 static void get_attr(Recorder *r)
@@ -140,21 +166,14 @@ static void get_attr(Recorder *r)
     if (r->reason != ABORT_NONE) {
         return;
     }
-    bool method;
-    Value v = value_has_type(o.actual, TYPE_MODULE)
-                  ? constant_attribute(r, o.ref, o.actual, name, &method)
-                  : VALUE_ABSENT;
-    IrRef ref;
-    if (v != VALUE_ABSENT) {
-        ref = value_is_double(v)      ? ir_const_float(r->ir, value_double(v))
-              : value_is_small_int(v) ? rec_int(r, value_int(v))
-                                      : rec_value(r, v);
-    } else {
-        ref = rec_call(r, HELPER_ID_value_getattr, rec_as_value(r, o.ref), rec_value(r, name),
-                       IR_NONE);
+    IrRef v = value_has_type(o.actual, TYPE_MODULE) ? module_attribute(r, o.ref, o.actual, name)
+                                                    : IR_NONE;
+    if (v == IR_NONE && r->reason == ABORT_NONE) {
+        v = rec_call(r, HELPER_ID_value_getattr, rec_as_value(r, o.ref), rec_value(r, name),
+                     IR_NONE);
     }
     rec_consume(r, o.reg);
-    rec_dest(r, r->pc->a, true, ref);
+    rec_dest(r, r->pc->a, true, v);
 }
 
 static void load_method(Recorder *r)
@@ -164,70 +183,149 @@ static void load_method(Recorder *r)
     if (r->reason != ABORT_NONE) {
         return;
     }
-    if (!value_is_object(o.actual)) {
-        record_abort(r, ABORT_CALL_TARGET, "a method of a number");
+    int32_t base = r->base + r->pc->a;
+    if (value_has_type(o.actual, TYPE_MODULE)) {
+        IrRef v = module_attribute(r, o.ref, o.actual, name);
+        if (v == IR_NONE) {
+            record_abort(r, ABORT_EXCEPTION, NULL);
+            return;
+        }
+        rec_consume(r, o.reg);
+        rec_set(r, base, v);
+        rec_set(r, base + 3, rec_value(r, VALUE_UNBOUND));
         return;
     }
-    bool method;
-    Value v = constant_attribute(r, o.ref, o.actual, name, &method);
+    Value v = builtin_method(r, o.actual, name);
     if (v == VALUE_ABSENT) {
         record_abort(r, ABORT_CALL_TARGET, "a method that is looked up each time");
         return;
     }
-    int32_t base = r->base + r->pc->a;
-    if (method) {
-        /* self moves (or is shared) before the base register may be overwritten */
-        if (rec_is_temp(r, o.reg)) {
-            rec_kill(r, r->base + (int32_t)o.reg);
-        }
-        rec_set(r, base + 3, o.ref);
-    } else {
-        rec_consume(r, o.reg);
-        rec_set(r, base + 3, rec_value(r, VALUE_UNBOUND));
+    IrRef self = guard_actual_type(r, &o);
+    /* self moves (or is shared) before the base register may be overwritten */
+    if (rec_is_temp(r, o.reg)) {
+        rec_kill(r, r->base + (int32_t)o.reg);
     }
+    rec_set(r, base + 3, self);
     rec_set(r, base, rec_value(r, v));
 }
 
 /* ---- calls ------------------------------------------------------------------------------------------------- */
 
-static void record_call(Recorder *r, uint32_t nargs)
+static void record_call(Recorder *r, const RecCall *call)
+{
+    Value callee = rec_actual(r, call->base);
+    if (value_is_function(callee)) {
+        inline_call(r, call, callee);
+        return;
+    }
+    record_native(r, callee, call);
+}
+
+/* Where a method call has no self, the arguments begin one register later. */
+static void record_any_call(Recorder *r, Value kwnames)
+{
+    uint32_t base = r->pc->a;
+    uint32_t named = kwnames == VALUE_ABSENT ? 0 : (uint32_t)value_tuple(kwnames)->size;
+    RecCall call = {.base = base, .first = base + 3, .nargs = r->pc->b - named, .kwnames = kwnames};
+    if (r->op == BC_CALL_METHOD || r->op == BC_CALL_METHOD_KW) {
+        IrRef self = rec_reg(r, base + 3);
+        if (rec_actual(r, base + 3) == VALUE_UNBOUND) {
+            rec_guard_const(r, self, VALUE_UNBOUND);
+            call.first++;
+            call.nargs--;
+        }
+    }
+    record_call(r, &call);
+}
+
+/* The items of the tuple in the new frame get references of their own; an exit in between goes on in that
+ * frame, the tuple is dropped then. */
+static void own_spread(Recorder *r, const Code *code, const IrRef *items, uint32_t count,
+                       IrRef tuple)
+{
+    bool owned = !ir_is_const(tuple) && r->owned[tuple] > rec_holders(r, tuple);
+    int32_t caller_base = r->base;
+    r->base += r->pc->a + 3;
+    if (owned) {
+        rec_hold(r, tuple);
+    }
+    for (uint32_t i = 0; i < count && r->reason == ABORT_NONE; i++) {
+        if (ir_type_of(r->ir, items[i]) == IR_V && rec_known(r, items[i]) != KNOWN_NUMBER) {
+            r->snap = rec_snapshot_at(r, code->insns);
+            rec_guard(r, IR_incref, IR_N, items[i], IR_NONE, 0);
+            rec_own(r, items[i]);
+        }
+    }
+    rec_unhold(r);
+    r->base = caller_base;
+    if (owned && r->reason == ABORT_NONE) {
+        r->owned[tuple]--;
+        rec_emit(r, IR_decref, IR_N, tuple, IR_NONE, IR_NONE, 0);
+    }
+}
+
+/* A Python function called with *args and an empty **kwargs: as many arguments as the tuple has now. */
+static void call_spread(Recorder *r, Value callee)
+{
+    uint32_t base = r->pc->a;
+    Value actual = rec_actual(r, base + 3), dict = r->pc->b == 1 ? rec_actual(r, base + 4) : 0;
+    int64_t count = value_tuple(actual)->size;
+    if (count > HELD_MAX || (r->pc->b == 1 && dict_size(dict) != 0)) {
+        record_abort(r, ABORT_CALL_TARGET, "a function with ** arguments");
+        return;
+    }
+    IrRef tuple = rec_reg(r, base + 3), items[HELD_MAX];
+    rec_guard_type(r, tuple, TYPE_TUPLE);
+    IrRef n = rec_emit(r, IR_load_tuple_size, IR_I, tuple, IR_NONE, IR_NONE, 0);
+    rec_guard(r, IR_guard_eq_int, IR_N, n, rec_int(r, count), 0);
+    for (int64_t i = 0; i < count; i++) {
+        IrRef v = rec_emit(r, IR_load_tuple_item, IR_V, tuple, rec_int(r, i), IR_NONE, 0);
+        Value item = value_tuple(actual)->items[i];
+        items[i] = value_is_object(item) ? v : rec_specialise(r, v, item);
+    }
+    if (r->pc->b == 1) {
+        n = rec_call(r, HELPER_ID_value_len, rec_reg(r, base + 4), IR_NONE, IR_NONE);
+        r->snap = IR_NONE;
+        rec_guard(r, IR_guard_eq_int, IR_N, n, rec_int(r, 0), 0);
+    }
+    RecCall call = {.base = base,
+                    .first = base + 3,
+                    .nargs = (uint32_t)count,
+                    .kwnames = VALUE_ABSENT,
+                    .spread = items};
+    inline_call(r, &call, callee);
+    if (r->reason == ABORT_NONE) {
+        own_spread(r, value_function(callee)->code, items, (uint32_t)count, tuple);
+    }
+}
+
+/* f(*args, **kwargs): of functions those without keywords, whose frame is entered like that of a call with
+ * so many arguments. */
+static void record_call_ex(Recorder *r)
 {
     uint32_t base = r->pc->a;
     Value callee = rec_actual(r, base);
     if (value_is_function(callee)) {
-        inline_call(r, base, nargs, callee);
+        call_spread(r, callee);
         return;
     }
-    if (value_has_type(callee, TYPE_NATIVE_FUNCTION) || value_has_type(callee, TYPE_TYPE)) {
-        IrRef f = rec_slot(r, r->base + (int32_t)base);
-        rec_guard_const(r, f, callee);
-        record_native(r, callee, base, base + 3, nargs);
-        return;
-    }
-    record_abort(r, ABORT_CALL_TARGET, rt_type_of(callee)->name);
+    IrRef f = rec_as_value(r, rec_reg(r, base)), tuple = rec_reg(r, base + 3);
+    IrRef dict = r->pc->b == 1 ? rec_reg(r, base + 4) : rec_value(r, VALUE_ABSENT);
+    rec_guard_type(r, f, value_is_object(callee) ? value_object(callee)->type_id : 0);
+    IrRef v = rec_call(r, HELPER_ID_value_call_ex, f, tuple, dict);
+    rec_drop_range(r, base + 3, r->pc->b == 1 ? 2 : 1);
+    rec_drop(r, r->base + (int32_t)base);
+    rec_set(r, r->base + (int32_t)base, v);
 }
 
 bool record_calls(Recorder *r)
 {
     switch (r->op) {
-    case BC_CALL: record_call(r, r->pc->b); return true;
-    case BC_CALL_METHOD: {
-        int32_t base = r->base + r->pc->a;
-        uint32_t nargs = r->pc->b;
-        if (rec_actual(r, r->pc->a + 3u) != VALUE_UNBOUND) {
-            record_call(r, nargs);
-            return true;
-        }
-        /* no self: the arguments begin one register later */
-        if (value_is_function(rec_actual(r, r->pc->a))) {
-            record_abort(r, ABORT_CALL_TARGET, "a Python function in a module");
-            return true;
-        }
-        rec_guard_const(r, rec_slot(r, base), rec_actual(r, r->pc->a));
-        rec_guard_const(r, rec_slot(r, base + 3), VALUE_UNBOUND);
-        record_native(r, rec_actual(r, r->pc->a), r->pc->a, r->pc->a + 4u, nargs - 1);
-        return true;
-    }
+    case BC_CALL:
+    case BC_CALL_METHOD: record_any_call(r, VALUE_ABSENT); return true;
+    case BC_CALL_KW:
+    case BC_CALL_METHOD_KW: record_any_call(r, insn_constant(r->pc, r->pc->c)); return true;
+    case BC_CALL_EX: record_call_ex(r); return true;
     case BC_RETURN:
     case BC_RETURN_K: record_return(r); return true;
     case BC_GET_ATTR: get_attr(r); return true;

@@ -83,7 +83,7 @@ static void guard_epoch(Recorder *r)
 
 /* What a value read from memory that others own becomes: numbers unboxed, functions and their like
  * fixed by identity, other objects typed and owned. */
-static IrRef read_shared(Recorder *r, IrRef v, Value actual, bool fix)
+IrRef rec_read_shared(Recorder *r, IrRef v, Value actual, bool fix)
 {
     if (!value_is_object(actual)) {
         return rec_specialise(r, v, actual);
@@ -98,7 +98,7 @@ static IrRef read_shared(Recorder *r, IrRef v, Value actual, bool fix)
     return v;
 }
 
-static bool is_fixed(Value v)
+bool rec_is_fixed(Value v)
 {
     if (!value_is_object(v)) {
         return false;
@@ -107,8 +107,10 @@ static bool is_fixed(Value v)
     return t == TYPE_FUNCTION || t == TYPE_NATIVE_FUNCTION || t == TYPE_TYPE || t == TYPE_MODULE;
 }
 
-static IrRef load_slot_of(Recorder *r, _Atomic Value *slot, Value *actual)
+IrRef rec_load_dict_slot(Recorder *r, Value dict, _Atomic Value *slot, Value *actual)
 {
+    dict_watch(dict);
+    rec_value(r, dict); /* keeps the table alive as long as the epoch stands */
     *actual = atomic_load_explicit(slot, memory_order_acquire);
     guard_epoch(r);
     IrRef p = ir_const_ptr(r->ir, (const void *)slot);
@@ -119,29 +121,32 @@ static void load_global(Recorder *r)
 {
     Function *fn = frame_function(r->fp);
     Value name = insn_constant(r->pc, r->pc->b);
-    _Atomic Value *slot = dict_value_slot(fn->globals, name);
+    Value dict = fn->globals;
+    _Atomic Value *slot = dict_value_slot(dict, name);
     if (slot == NULL || atomic_load_explicit(slot, memory_order_acquire) == VALUE_ABSENT) {
-        slot = dict_value_slot(r->th->rt->builtins, name);
+        dict = r->th->rt->builtins;
+        slot = dict_value_slot(dict, name);
     }
     if (slot == NULL || atomic_load_explicit(slot, memory_order_acquire) == VALUE_ABSENT) {
         record_abort(r, ABORT_EXCEPTION, NULL);
         return;
     }
     Value actual;
-    IrRef v = load_slot_of(r, slot, &actual);
-    rec_dest(r, r->pc->a, true, read_shared(r, v, actual, is_fixed(actual)));
+    IrRef v = rec_load_dict_slot(r, dict, slot, &actual);
+    rec_dest(r, r->pc->a, true, rec_read_shared(r, v, actual, rec_is_fixed(actual)));
 }
 
 static void store_global(Recorder *r)
 {
     Value name = insn_constant(r->pc, r->pc->b);
-    _Atomic Value *slot = dict_value_slot(frame_function(r->fp)->globals, name);
+    Value dict = frame_function(r->fp)->globals;
+    _Atomic Value *slot = dict_value_slot(dict, name);
     if (slot == NULL || atomic_load_explicit(slot, memory_order_acquire) == VALUE_ABSENT) {
         record_abort(r, ABORT_BYTECODE, "STORE_GLOBAL of a new name");
         return;
     }
     Value old_actual;
-    IrRef old = load_slot_of(r, slot, &old_actual);
+    IrRef old = rec_load_dict_slot(r, dict, slot, &old_actual);
     rec_guard(r, IR_guard_bound, IR_N, old, IR_NONE, 0);
     IrRef ref = rec_as_value(r, rec_specialise(r, rec_reg(r, r->pc->a), rec_actual(r, r->pc->a)));
     rec_give(r, r->pc->a, ref);
@@ -152,14 +157,22 @@ static void store_global(Recorder *r)
 
 /* ---- cells ---------------------------------------------------------------------------------------------- */
 
-/* The cell of a closure variable: a constant where the function is one. */
+/* The cell of a closure variable: a constant where the function is one; else from the function, because
+ * closures are made anew. */
 static IrRef free_cell(Recorder *r, uint32_t index, Value *cell)
 {
     Function *fn = frame_function(r->fp);
     *cell = fn->closure[index];
     IrRef f = rec_slot(r, r->base - 3);
-    rec_guard_const(r, f, value_from_object(fn));
-    return rec_value(r, *cell);
+    if (ir_is_const(f)) {
+        return rec_value(r, *cell);
+    }
+    IrRef closure = rec_emit(r, IR_load_const_ptr, IR_P, f, IR_NONE, IR_NONE,
+                             (int32_t)offsetof(Function, closure));
+    IrRef c = rec_emit(r, IR_load_field_value, IR_V, closure, IR_NONE, IR_NONE,
+                       (int32_t)(index * sizeof(Value)));
+    rec_set_known(r, c, TYPE_CELL);
+    return c;
 }
 
 static void load_cell(Recorder *r, IrRef cell_ref, Value cell)
@@ -176,34 +189,85 @@ static void load_cell(Recorder *r, IrRef cell_ref, Value cell)
     rec_guard_type(r, cell_ref, TYPE_CELL);
     IrRef v = rec_emit(r, IR_load_cell, IR_V, cell_ref, IR_NONE, IR_NONE, 0);
     rec_guard(r, IR_guard_bound, IR_N, v, IR_NONE, 0);
-    rec_dest(r, r->pc->a, true, read_shared(r, v, actual, is_fixed(actual)));
+    bool fix = rec_is_fixed(actual) && !value_is_function(actual);
+    rec_dest(r, r->pc->a, true, rec_read_shared(r, v, actual, fix));
 }
 
-static void store_cell(Recorder *r, IrRef cell_ref)
+/* For STORE_CELL, STORE_FREE: temporary b; DELETE_*: unbound. */
+static void store_cell(Recorder *r, IrRef cell_ref, bool deletes, Value cell)
 {
     rec_guard_type(r, cell_ref, TYPE_CELL);
-    IrRef ref = rec_as_value(r, rec_specialise(r, rec_reg(r, r->pc->b), rec_actual(r, r->pc->b)));
     IrRef old = rec_emit(r, IR_load_cell, IR_V, cell_ref, IR_NONE, IR_NONE, 0);
-    rec_give(r, r->pc->b, ref);
+    IrRef ref;
+    if (deletes) {
+        if (((Cell *)value_object(cell))->value == VALUE_UNBOUND) {
+            record_abort(r, ABORT_EXCEPTION, NULL);
+            return;
+        }
+        rec_guard(r, IR_guard_bound, IR_N, old, IR_NONE, 0);
+        ref = rec_value(r, VALUE_UNBOUND);
+    } else {
+        ref = rec_as_value(r, rec_specialise(r, rec_reg(r, r->pc->b), rec_actual(r, r->pc->b)));
+        rec_give(r, r->pc->b, ref);
+    }
     rec_emit(r, IR_store_cell, IR_N, cell_ref, ref, IR_NONE, 0);
     rec_emit(r, IR_decref, IR_N, old, IR_NONE, IR_NONE, 0);
 }
 
+/* The local's value moves into a new cell, which takes its place. */
+static void make_cell(Recorder *r)
+{
+    uint32_t reg = r->pc->a;
+    IrRef value;
+    rec_collect(r, reg, 1, &value);
+    IrRef cell = rec_guard(r, IR_alloc_cell, IR_V, value, IR_NONE, 0);
+    rec_pass(r, reg, 1, &value);
+    rec_own(r, cell);
+    rec_set_known(r, cell, TYPE_CELL);
+    rec_set(r, r->base + (int32_t)reg, cell);
+}
+
+/* ---- functions ---------------------------------------------------------------------------------------------- */
+
+static void make_function(Recorder *r)
+{
+    uint32_t first = r->pc->a, count = 3u + r->pc->c;
+    IrRef parts = rec_lend(r, first, count);
+    IrRef code = rec_value(r, insn_constant(r->pc, r->pc->b));
+    IrRef globals = rec_value(r, frame_function(r->fp)->globals);
+    IrRef f = rec_call(r, HELPER_ID_function_new_array, code, globals, parts);
+    rec_set_known(r, f, TYPE_FUNCTION);
+    rec_drop_range(r, first, count);
+    rec_set(r, r->base + (int32_t)first, f);
+}
+
 bool record_names(Recorder *r)
 {
-    Value cell;
+    Value cell = VALUE_ABSENT;
+    IrRef ref;
     switch (r->op) {
     case BC_LOAD_GLOBAL: load_global(r); return true;
     case BC_STORE_GLOBAL: store_global(r); return true;
+    case BC_MAKE_CELL: make_cell(r); return true;
     case BC_LOAD_CELL: load_cell(r, rec_reg(r, r->pc->b), rec_actual(r, r->pc->b)); return true;
-    case BC_STORE_CELL: store_cell(r, rec_reg(r, r->pc->a)); return true;
-    case BC_LOAD_FREE: {
-        IrRef ref = free_cell(r, r->pc->b, &cell);
+    case BC_STORE_CELL:
+    case BC_DELETE_CELL:
+        store_cell(r, rec_reg(r, r->pc->a), r->op == BC_DELETE_CELL, rec_actual(r, r->pc->a));
+        return true;
+    case BC_LOAD_FREE:
+        ref = free_cell(r, r->pc->b, &cell);
         load_cell(r, ref, cell);
         return true;
-    }
-    case BC_STORE_FREE: store_cell(r, free_cell(r, r->pc->a, &cell)); return true;
-    case BC_CLOSURE_CELL: rec_dest(r, r->pc->a, true, free_cell(r, r->pc->b, &cell)); return true;
+    case BC_STORE_FREE:
+    case BC_DELETE_FREE:
+        ref = free_cell(r, r->pc->a, &cell);
+        store_cell(r, ref, r->op == BC_DELETE_FREE, cell);
+        return true;
+    case BC_CLOSURE_CELL:
+        ref = free_cell(r, r->pc->b, &cell);
+        rec_dest(r, r->pc->a, true, rec_read_shared(r, ref, cell, ir_is_const(ref)));
+        return true;
+    case BC_MAKE_FUNCTION: make_function(r); return true;
     default: return false;
     }
 }

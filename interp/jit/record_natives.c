@@ -304,9 +304,7 @@ static IrRef from_native(Recorder *r, const NativeCall *c, Value callee)
 
 static void finish_call(Recorder *r, const NativeCall *c, uint32_t first, IrRef result)
 {
-    for (uint32_t i = 0; i < c->nargs; i++) {
-        rec_drop(r, r->base + (int32_t)(first + i));
-    }
+    rec_drop_range(r, first, c->nargs);
     rec_drop(r, r->base + (int32_t)c->base);
     if (first == c->base + 4) {
         rec_kill(r, r->base + (int32_t)c->base + 3);
@@ -364,44 +362,69 @@ static IrRef from_type(Recorder *r, const NativeCall *c, const Type *type)
 
 /* ---- any callee ------------------------------------------------------------------------------------------------ */
 
-static IrRef generic_call(Recorder *r, const NativeCall *c, uint32_t first, Value callee)
+/* callee: a constant, or what the register holds. */
+static IrRef generic_call(Recorder *r, const NativeCall *c, uint32_t first, IrRef callee)
 {
     if (c->nargs > 2) {
         IrRef p = rec_lend(r, first, c->nargs);
-        return rec_call(r, HELPER_ID_value_call_array, rec_value(r, callee), p,
-                        rec_int(r, (int64_t)c->nargs));
+        return rec_call(r, HELPER_ID_value_call_array, callee, p, rec_int(r, (int64_t)c->nargs));
     }
     IrRef args[2] = {IR_NONE, IR_NONE};
     for (uint32_t i = 0; i < c->nargs; i++) {
         args[i] = rec_as_value(r, c->args[i].ref);
     }
-    return rec_call(r, (HelperId)((int)HELPER_ID_value_call0 + (int)c->nargs), rec_value(r, callee),
-                    args[0], args[1]);
+    return rec_call(r, (HelperId)((int)HELPER_ID_value_call0 + (int)c->nargs), callee, args[0],
+                    args[1]);
 }
 
-void record_native(Recorder *r, Value callee, uint32_t base, uint32_t first, uint32_t nargs)
+/* The names of keyword arguments lie before the array, where nothing else is during the call. */
+static IrRef keyword_call(Recorder *r, const NativeCall *c, uint32_t first, IrRef callee,
+                          Value kwnames)
 {
-    NativeCall c = {.base = base, .nargs = nargs};
-    for (uint32_t i = 0; i < nargs && i < 4; i++) {
-        c.args[i] = rec_operand(r, 'R', (uint16_t)(first + i));
+    IrRef p = rec_lend(r, first, c->nargs);
+    rec_emit(r, IR_lend_slot, IR_N, rec_value(r, kwnames), IR_NONE, IR_NONE,
+             r->base + (int32_t)first - 1);
+    return rec_call(r, HELPER_ID_value_call_kw, callee, p, rec_int(r, (int64_t)c->nargs));
+}
+
+static IrRef special_call(Recorder *r, const NativeCall *c, Value callee)
+{
+    if (c->nargs > 4) {
+        return IR_NONE;
+    }
+    return value_has_type(callee, TYPE_TYPE) ? from_type(r, c, (const Type *)value_object(callee))
+                                             : from_native(r, c, callee);
+}
+
+void record_native(Recorder *r, Value callee, const RecCall *call)
+{
+    bool named = call->kwnames != VALUE_ABSENT, is_type = value_has_type(callee, TYPE_TYPE);
+    bool fixed = is_type || value_has_type(callee, TYPE_NATIVE_FUNCTION);
+    NativeCall c = {.base = call->base, .nargs = call->nargs};
+    c.nargs += named ? (uint32_t)value_tuple(call->kwnames)->size : 0;
+    IrRef f = rec_as_value(r, rec_reg(r, call->base));
+    if (fixed) {
+        rec_guard_const(r, f, callee);
+        f = rec_value(r, callee);
+    } else if (value_is_object(callee)) {
+        rec_guard_type(r, f, value_object(callee)->type_id);
+    }
+    for (uint32_t i = 0; i < c.nargs && i < 4; i++) {
+        c.args[i] = rec_operand(r, 'R', (uint16_t)(call->first + i));
     }
     if (r->reason != ABORT_NONE) {
         return;
     }
-    bool is_type = value_has_type(callee, TYPE_TYPE);
-    if (is_type && ((Type *)value_object(callee))->id == TYPE_RANGE &&
-        virtual_range(r, &c, first)) {
+    if (!named && is_type && ((Type *)value_object(callee))->id == TYPE_RANGE &&
+        virtual_range(r, &c, call->first)) {
         return;
     }
-    IrRef v = IR_NONE;
-    if (nargs <= 4) {
-        v = is_type ? from_type(r, &c, (const Type *)value_object(callee))
-                    : from_native(r, &c, callee);
-    }
+    IrRef v = fixed && !named ? special_call(r, &c, callee) : IR_NONE;
     if (v == IR_NONE && r->reason == ABORT_NONE) {
-        v = generic_call(r, &c, first, callee);
+        v = named ? keyword_call(r, &c, call->first, f, call->kwnames)
+                  : generic_call(r, &c, call->first, f);
     }
     if (r->reason == ABORT_NONE) {
-        finish_call(r, &c, first, v);
+        finish_call(r, &c, call->first, v);
     }
 }

@@ -165,6 +165,12 @@ IrRef rec_as_value(Recorder *r, IrRef ref);     /* boxed V, numbers included */
 IrRef rec_specialise(Recorder *r, IrRef ref, Value actual);
 void rec_guard_type(Recorder *r, IrRef ref, uint32_t type_id);
 void rec_guard_const(Recorder *r, IrRef ref, Value v); /* ref is exactly this word */
+/* What a value slot of a dict holds (dict_value_slot), guarded by the globals' epoch. *actual: borrowed. */
+IrRef rec_load_dict_slot(Recorder *r, Value dict, _Atomic Value *slot, Value *actual);
+/* A value that others own too: numbers unboxed; objects fixed by identity, or typed and owned. */
+IrRef rec_read_shared(Recorder *r, IrRef v, Value actual, bool fix);
+bool rec_is_fixed(
+    Value v); /* functions, types, modules: hardly ever changed where they are found */
 uint32_t rec_known(const Recorder *r, IrRef ref);
 void rec_set_known(Recorder *r, IrRef ref, uint32_t known);
 IrRef rec_from_bool(Recorder *r, IrRef i);
@@ -183,8 +189,19 @@ void record_jump_finish(Recorder *r);
 bool record_calls(Recorder *r);
 void record_binary(Recorder *r, BinaryOp op, RecOperand *a, RecOperand *b, uint32_t dest, bool temp,
                    bool inplace);
-/* Arguments in registers first .. first + nargs; everything from base on is consumed, the result in base. */
-void record_native(Recorder *r, Value callee, uint32_t base, uint32_t first, uint32_t nargs);
+
+typedef struct RecCall {
+    uint32_t base,
+        first;      /* registers: of the callee, of the first argument (base + 3 or base + 4) */
+    uint32_t nargs; /* positional */
+    Value kwnames;  /* of the arguments behind those, a tuple, or absent */
+    const IrRef
+        *spread; /* the positional arguments, if they are items of a tuple and not in registers */
+} RecCall;
+/* A call of anything but a Python function: everything from base on is consumed, the result in base. */
+void record_native(Recorder *r, Value callee, const RecCall *call);
+/* Puts the arguments where the function's parameters lie in its frame. false: given up. */
+bool record_bind(Recorder *r, Value callee, const RecCall *call);
 
 /* ---- trace.c */
 /* A reason for which recordings were given up, as text, and how often; the first ABORT_NOTES of them. */

@@ -274,6 +274,30 @@ static void displays_are_made_from_arrays(void **state)
     }
 }
 
+static void calls_spread_and_dicts_merge(void **state)
+{
+    Thread *th = *state;
+    Value sorted = expression_value(th, "sorted"), args = expression_value(th, "([1, 2],)");
+    Value named = expression_value(th, "{'reverse': True}"), empty = expression_value(th, "{}");
+    Value result = helper_value_call_ex(th, sorted, args, named);
+    assert_true(helper_list_getitem(th, result, 0) == number(2));
+    rt_decref(th, result);
+    result = helper_value_call_ex(th, sorted, args, VALUE_ABSENT);
+    assert_true(helper_list_getitem(th, result, 0) == number(1));
+    assert_true(helper_value_call_ex(th, args, args, empty) == VALUE_ABSENT);
+    expect_exception(th, EXC_TYPE_ERROR);
+    assert_int_equal(helper_dict_merge(th, empty, named), 1);
+    assert_int_equal(dict_size(empty), 1);
+    assert_int_equal(helper_dict_merge(th, empty, named), 0);
+    Value odd = expression_value(th, "{1: 2}");
+    assert_true(helper_value_call_ex(th, sorted, args, odd) == VALUE_ABSENT);
+    expect_exception(th, EXC_TYPE_ERROR);
+    const Value all[] = {sorted, args, named, empty, result, odd};
+    for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
+        rt_decref(th, all[i]);
+    }
+}
+
 static void calls_pass_their_arguments(void **state)
 {
     Thread *th = *state;
@@ -329,6 +353,7 @@ int main(void)
         cmocka_unit_test(dicts_and_texts),
         cmocka_unit_test(iterators_and_unpacking_say_how_they_end),
         cmocka_unit_test(displays_are_made_from_arrays),
+        cmocka_unit_test(calls_spread_and_dicts_merge),
         cmocka_unit_test(calls_pass_their_arguments),
     };
     int failed = cmocka_run_group_tests(alone, NULL, NULL);
