@@ -137,6 +137,9 @@ static void a_sum_with_a_wide_constant_may_share_a_register(void **state)
             "movq %r13, %r12\naddq .LCPIw_ffff000000000000(%rip), %r12\n");
     becomes("vmovq %xmm1, %r11\nmovabsq $281474976710656, %r12\naddq %r11, %r12\n",
             "vmovq %xmm1, %r12\naddq .LCPIw_1000000000000(%rip), %r12\n");
+    becomes("movabsq $281474976710656, %r11\naddq %r11, %r12\n",
+            "addq .LCPIw_1000000000000(%rip), %r12\n");
+    stays("movabsq $281474976710656, %r11\naddq %r11, %r12\nmovq %r11, 8(%r13)\n");
     stays("movabsq $281474976710656, %r12\naddq $4, %r12\n");
     stays("movabsq $H_w0, %r12\naddq %r13, %r12\n"); /* a hole is no constant */
 }

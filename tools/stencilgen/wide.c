@@ -7,7 +7,7 @@
  *
  *     movq A, T; shrq $S, T; cmpl $C, T; jae L      ->  cmpq LITERAL(%rip), A; jae L
  *     shrq $S, T; jne L                             ->  cmpq LITERAL(%rip), T; jae L
- *     movabsq $K, T; cmpq T, A; jcc L               ->  cmpq LITERAL(%rip), A; jcc L
+ *     movabsq $K, T; cmpq T, A                      ->  cmpq LITERAL(%rip), A (addq, andq, ...)
  *     movabsq $K, R; addq A, R                      ->  movq A, R; addq LITERAL(%rip), R
  *
  * T must be a register that nobody reads afterwards.  The last rule lets the result share A's register;
@@ -198,22 +198,27 @@ static bool compare_high_bits(SgSource *s, SgFunction *f, int k)
     return true;
 }
 
-/* movabsq $K, T; cmpq T, A; jcc */
-static bool compare_wide(SgSource *s, SgFunction *f, int k)
+/* movabsq $K, T; opq T, A */
+static bool operate_wide(SgSource *s, SgFunction *f, int k)
 {
-    Two wide, compare;
+    static const char *const operations[] = {"cmpq", "addq", "subq", "andq", "orq", "xorq"};
+    Two wide, operation;
     uint64_t word;
-    char condition[8];
-    const char *target;
-    if (k + 2 >= f->count || !take_apart(f->lines[k], &wide) || strcmp(wide.name, "movabsq") != 0 ||
-        !immediate_of(wide.a, &word) || !take_apart(f->lines[k + 1], &compare) ||
-        strcmp(compare.name, "cmpq") != 0 || strcmp(compare.a, wide.b) != 0 ||
-        register_of(compare.b) < 0 || strcmp(compare.b, wide.b) == 0 ||
-        !condition_at(f, k + 2, condition, &target) || !is_dead(f, register_of(wide.b), k + 2)) {
+    bool known = false;
+    if (k + 1 >= f->count || !take_apart(f->lines[k], &wide) || strcmp(wide.name, "movabsq") != 0 ||
+        !immediate_of(wide.a, &word) || !take_apart(f->lines[k + 1], &operation)) {
         return false;
     }
-    replace(f, k, 3, sg_printf("cmpq\t%s(%%rip), %s", literal(s, word), compare.b),
-            f->lines[k + 2]);
+    for (size_t i = 0; i < sizeof operations / sizeof operations[0]; i++) {
+        known = known || strcmp(operation.name, operations[i]) == 0;
+    }
+    if (!known || strcmp(operation.a, wide.b) != 0 || register_of(operation.b) < 0 ||
+        strcmp(operation.b, wide.b) == 0 || !is_dead(f, register_of(wide.b), k + 2)) {
+        return false;
+    }
+    f->lines[k] = sg_printf("%s\t%s(%%rip), %s", operation.name, literal(s, word), operation.b);
+    memmove(&f->lines[k + 1], &f->lines[k + 2], (size_t)(f->count - k - 2) * sizeof f->lines[0]);
+    f->count--;
     return true;
 }
 
@@ -243,7 +248,7 @@ static bool add_wide(SgSource *s, SgFunction *f, int k)
 void sg_wide_constants(SgSource *s, SgFunction *f)
 {
     for (int k = 0; k < f->count; k++) {
-        if (!compare_high_bits(s, f, k) && !compare_wide(s, f, k)) {
+        if (!compare_high_bits(s, f, k) && !operate_wide(s, f, k)) {
             add_wide(s, f, k);
         }
     }
