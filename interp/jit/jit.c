@@ -492,6 +492,24 @@ const JitTrace *jit_trace(Thread *th, uint32_t id)
     return jit != NULL && id > 0 && id < jit->count ? jit->traces[id] : NULL;
 }
 
+uint32_t jit_untraced(Thread *th, JitUntraced *out, uint32_t max)
+{
+    const Jit *jit = jit_of(th);
+    uint32_t n = 0;
+    for (uint32_t i = 0; jit != NULL && i < jit->head_capacity; i++) {
+        const JitHead *h = &jit->heads[i];
+        if (h->pc == NULL || (!h->never && !h->unroll && h->failures == 0)) {
+            continue;
+        }
+        if (n < max) {
+            out[n] = (JitUntraced){h->pc, h->failures, h->skip, JIT_WAITS};
+            out[n].why = h->never ? JIT_NEVER : h->unroll ? JIT_UNROLLED : JIT_WAITS;
+        }
+        n++;
+    }
+    return n;
+}
+
 void jit_stats(Thread *th, JitStats *out)
 {
     const Jit *jit = jit_of(th);

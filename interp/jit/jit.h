@@ -108,6 +108,19 @@ void jit_stop(Thread *th);
 /* Looking at traces (tools, statistics). threads: stopped world or own thread after the run. */
 uint32_t jit_trace_count(Thread *th);
 const JitTrace *jit_trace(Thread *th, uint32_t id); /* ids from 1; NULL: aborted or retired */
+/* A loop head from which a recording was given up, or that is left alone; a later one may have worked. */
+typedef struct JitUntraced {
+    const Insn *pc;    /* its code may be gone: not followed here */
+    uint32_t failures; /* recordings from here that were given up */
+    uint32_t wait;     /* hot reports that will be let pass before the next try */
+    enum {
+        JIT_WAITS,    /* it will be tried again */
+        JIT_NEVER,    /* it will not */
+        JIT_UNROLLED, /* short: recorded only as part of the loop around it */
+    } why;
+} JitUntraced;
+/* Writes at most max of them, in no order; returns how many there are. */
+uint32_t jit_untraced(Thread *th, JitUntraced *out, uint32_t max);
 typedef struct JitStats {
     uint32_t traces, side_traces, aborts, retired;
     uint64_t record_ns, optimize_ns, compile_ns, uops_recorded, uops_optimized;

@@ -126,7 +126,21 @@ def test_an_abort_has_its_reason_and_place():
         expect(2 < int(row["end"]) < 40, "where it ended", done)
         expect(row["rest"].strip().startswith("trace too long"), "the reason", done)
         expect(int(row["uops"]) >= 60, "its uops", done)
+    text = r"hot without a trace: :2 in long, given up \d+ times: trace too long"
+    expect(re.search(text, done.err), "the loop that has no trace", done)
     expect(re.search(r"given up: \d+ x trace too long", done.err), "the summary", done)
+
+
+def test_short_loops_are_said_to_be_short():
+    program = "def f(n):\n    t = 0\n    for i in range(n):\n        for k in range(4):\n"
+    program += "            t += k\n    return t\n\n\nprint(f(3000))\n"
+    report, _ = all_of(program)
+    inner = [(u["line"], u["function"], u["why"]) for u in report["untraced"]]
+    expect_equal(inner, [(4, "f", "unrolled")], "the inner loop", report["events"])
+    with Files(prog=program) as files:
+        done = run("adder-trace", files.prog)
+    text = "hot without a trace: :4 in f, short: recorded as part of the loop around it"
+    expect(text in done.err, text, done)
 
 
 def test_lines_fit_a_hundred_columns():
@@ -245,7 +259,7 @@ def test_sections_of_a_trace():
     snapshots = section(text, "snapshots")
     expect(any("total=v" in line and " i=v" in line for line in snapshots), "slots by name", text)
     exits = section(text, "exits")
-    expect(any("> trace 2" in line and "to :%d" % COUNT_IF in line for line in exits), "sides", text)
+    expect(any("> trace 2" in line and "to :%d " % COUNT_IF in line for line in exits), "sides", text)
     expect(any("(total) r" in line for line in exits), "registers at exits", text)
     code = section(text, "machine code")
     expect(any("; thread poll" in line for line in code), "the thread's fields", text)

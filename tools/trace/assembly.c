@@ -122,7 +122,10 @@ static void put_head_locations(const Assembly *a)
     for (uint32_t i = 0; i < c->head_loc_count; i++) {
         char where[24];
         location_text(&c->head_locs[i], where, sizeof where);
-        fprintf(a->r->out, "%s v%u %s", i > 0 ? "," : "", c->head_locs[i].ref, where);
+        IrRef ref = c->head_locs[i].ref;
+        const char *name = ref < a->stage->ir->count ? a->stage->variables[ref] : "";
+        fprintf(a->r->out, name[0] != '\0' ? "%s v%u(%s) %s" : "%s v%u%s %s", i > 0 ? "," : "", ref,
+                name, where);
     }
     fputc('\n', a->r->out);
 }

@@ -182,36 +182,46 @@ static void put_snapshots(const Report *r, const JitTrace *t, const Stage *s)
 
 /* ---- exits --------------------------------------------------------------------------------------------------- */
 
+/* Carried values have the numbers of the trace that they come from. */
 static void put_locations(const Report *r, const JitTrace *t, const Stage *s, uint32_t snap,
                           int column)
 {
     const CgExit *exit = native_exit(t, snap);
-    for (uint32_t i = 0; exit != NULL && i < exit->live_count; i++) {
+    uint32_t live = exit != NULL ? exit->live_count : 0;
+    for (uint32_t i = 0; i < live; i++) {
         const CgLoc *l = &exit->locs[i];
         char where[24], text[120];
         location_text(l, where, sizeof where);
         const char *name = l->ref < s->ir->count ? s->variables[l->ref] : "";
         snprintf(text, sizeof text, name[0] != '\0' ? " v%u(%s) %s%s" : " v%u%s %s%s", l->ref, name,
-                 where, i + 1 < exit->live_count ? "," : "");
+                 where, i + 1 < live ? "," : "");
+        put_wrapped(r, &column, text);
+    }
+    for (uint32_t i = 0; exit != NULL && i < exit->carried_count; i++) {
+        const CgLoc *l = &exit->locs[live + i];
+        char where[24], text[80];
+        location_text(l, where, sizeof where);
+        snprintf(text, sizeof text, "%s v%u %s", i > 0 ? "," : "; keeps", l->ref, where);
         put_wrapped(r, &column, text);
     }
 }
 
 static void put_exits(const Report *r, const JitTrace *t, const Stage *s)
 {
-    fprintf(r->out, "\nexits (times left%s)\n", t->native != NULL ? "; where values are" : "");
+    fprintf(r->out, "\nexits (times left%s)\n",
+            t->native != NULL ? "; where values are; what is kept for a loop further out" : "");
     for (uint32_t i = 0; i < t->ir->snap_count && i < s->ir->snap_count; i++) {
         if (!is_exit(t->ir, i)) {
             continue;
         }
         Place at = place_at(r, t->ir->snaps[i].pc);
         const JitExit *x = &t->exits[i];
-        int column = fprintf(r->out, "  @%-4u to :%d  x%u", i, at.line, x->count);
+        int column = fprintf(r->out, "  @%-4u to :%-4d x%-5u", i, at.line, x->count);
         if (x->side != IR_NONE) {
-            column += fprintf(r->out, "  > trace %u", x->side);
+            column += fprintf(r->out, " > trace %u ", x->side);
         }
         if (x->failures > 0) {
-            column += fprintf(r->out, "  (side recordings given up: %u)", x->failures % 100);
+            column += fprintf(r->out, " (side recordings given up: %u) ", x->failures % 100);
         }
         put_locations(r, t, s, i, column);
         fputc('\n', r->out);

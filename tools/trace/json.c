@@ -182,8 +182,10 @@ static void put_exit(const Report *r, const JitTrace *t, uint32_t i, Json *j)
     json_number(j, "given_up", t->exits[i].failures);
     if (exit != NULL) {
         put_locations(exit->locs, exit->live_count, "locations", j);
+        put_locations(exit->locs + exit->live_count, exit->carried_count, "carried", j);
     } else {
         json_null(j, "locations");
+        json_null(j, "carried");
     }
     json_close(j, '}');
 }
@@ -307,6 +309,25 @@ static void put_functions(const Report *r, Json *j)
     json_close(j, ']');
 }
 
+static void put_untraced(const Report *r, Json *j)
+{
+    static const char *const whys[] = {"waits", "never", "unrolled"};
+    uint32_t count = 0;
+    Untraced *loops = r->th->jit != NULL ? untraced_loops(r, &count) : NULL;
+    json_open(j, "untraced", '[');
+    for (uint32_t i = 0; loops != NULL && i < count; i++) {
+        json_open(j, NULL, '{');
+        put_place(r, loops[i].head.pc, j);
+        json_text(j, "why", whys[loops[i].head.why]);
+        json_number(j, "given_up", loops[i].head.failures);
+        json_number(j, "wait", loops[i].head.wait);
+        json_text(j, "reason", loops[i].reason);
+        json_close(j, '}');
+    }
+    json_close(j, ']');
+    rt_free(loops);
+}
+
 void report_json(const Report *r, bool in_html)
 {
     Json j = {.out = r->out, .fresh = true, .in_html = in_html};
@@ -333,6 +354,7 @@ void report_json(const Report *r, bool in_html)
         }
     }
     json_close(&j, ']');
+    put_untraced(r, &j);
     json_open(&j, "given_up", '[');
     for (uint32_t i = 0; i < r->log->count; i++) {
         const Event *event = &r->log->events[i];

@@ -247,6 +247,25 @@ static void put_legend(const Report *r)
           r->out);
 }
 
+static void put_untraced(const Report *r)
+{
+    uint32_t count;
+    Untraced *loops = untraced_loops(r, &count);
+    for (uint32_t i = 0; loops != NULL && i < count; i++) {
+        const Untraced *u = &loops[i];
+        fprintf(r->out, "hot without a trace: :%d in %s, ", u->line, code_name(r, u->code));
+        if (u->head.why == JIT_UNROLLED) {
+            fputs("short: recorded as part of the loop around it", r->out);
+        } else {
+            fprintf(r->out, "given up %u times%s%s%s", u->head.failures,
+                    u->head.why == JIT_NEVER ? " and for good" : "", u->reason != NULL ? ": " : "",
+                    u->reason != NULL ? u->reason : "");
+        }
+        fputc('\n', r->out);
+    }
+    rt_free(loops);
+}
+
 static void put_summary(const Report *r)
 {
     JitStats s;
@@ -267,6 +286,7 @@ static void put_summary(const Report *r)
             (unsigned long long)s.uops_recorded, (unsigned long long)s.uops_optimized,
             (unsigned long long)s.entries, (unsigned long long)s.exits);
     put_abort_counts(r);
+    put_untraced(r);
     fprintf(r->out, "time: %.3f ms; of it %.3f recording, %.3f optimizing, %.3f compiling\n",
             (double)r->wall_ns / 1e6, (double)s.record_ns / 1e6, (double)s.optimize_ns / 1e6,
             (double)s.compile_ns / 1e6);

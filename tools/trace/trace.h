@@ -71,6 +71,15 @@ void report_trace(const Report *r, uint32_t id);
 void report_json(const Report *r, bool in_html);
 /* --html: the same in a page that shows it. */
 void report_html(const Report *r);
+/* A loop that was hot and that has no trace of its own. */
+typedef struct Untraced {
+    const Code *code;
+    int32_t line;
+    JitUntraced head;
+    const char *reason; /* of the last recording that was given up, or NULL */
+} Untraced;
+/* In the order of the source. owns: rt_malloc'ed; NULL: out of memory. */
+Untraced *untraced_loops(const Report *r, uint32_t *count);
 /* The event of that trace number, or NULL. */
 const Event *report_event(const Report *r, uint32_t id);
 
