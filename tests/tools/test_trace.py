@@ -146,8 +146,11 @@ def test_short_loops_are_said_to_be_short():
 def test_lines_fit_a_hundred_columns():
     with Files(prog=LOOPS) as files:
         done = run("adder-trace", files.prog)
+        shown = run("adder-trace", "--trace", "all", files.prog)
     for line in done.err.splitlines():
-        expect(len(line) <= 100 and line == line.rstrip(), "a tidy line", repr(line))
+        expect(len(line) <= 100, "a line of at most 100 columns", repr(line))
+    for line in (done.err + shown.err).splitlines():
+        expect(line == line.rstrip(), "nothing but what is seen", repr(line))
 
 
 def test_nothing_hot_and_jit_off():

@@ -7,7 +7,7 @@
 
 #include "tools/trace/trace.h"
 
-enum { CODES_MAX = 64, GAP_LINES = 4, LINE_COLUMNS = 100 };
+enum { CODES_MAX = 64, GAP_LINES = 4, LINE_COLUMNS = 100, REST_COLUMN = 22 };
 
 /* The instructions of a code object that a recording ran through, from the first to the last. */
 typedef struct Extent {
@@ -216,7 +216,13 @@ static void put_exits(const Report *r, const JitTrace *t, const Stage *s)
         }
         Place at = place_at(r, t->ir->snaps[i].pc);
         const JitExit *x = &t->exits[i];
-        int column = fprintf(r->out, "  @%-4u to :%-4d x%-5u", i, at.line, x->count);
+        int column = fprintf(r->out, "  @%-4u to :%-4d x%u", i, at.line, x->count);
+        const CgExit *exit = native_exit(t, i);
+        bool more = x->side != IR_NONE || x->failures > 0 ||
+                    (exit != NULL && exit->live_count + exit->carried_count > 0);
+        if (more && column < REST_COLUMN) {
+            column += fprintf(r->out, "%*s", REST_COLUMN - column, "");
+        }
         if (x->side != IR_NONE) {
             column += fprintf(r->out, " > trace %u ", x->side);
         }
