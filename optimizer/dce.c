@@ -7,6 +7,7 @@
  *
  * A checked uop exists for its result: if nobody uses the result, whether it overflows is of no
  * interest.  So add_int_ov and box_int may go, while unbox_int stays: what follows relies on the type.
+ * If nobody uses the number, unbox_int and unbox_float become guards.
  * Phis that only feed themselves go, because marking starts from effects, not from uses.
  */
 #include "optimizer/internal.h"
@@ -16,6 +17,7 @@
 typedef struct Dce {
     Opt *o;
     bool *live;
+    bool *used; /* somebody needs the result */
     IrRef *work;
     uint32_t work_count;
     bool *snap_live;
@@ -55,6 +57,14 @@ static void mark(Dce *d, IrRef r)
     d->work[d->work_count++] = r;
 }
 
+static void use(Dce *d, IrRef r)
+{
+    if (r != IR_NONE && !ir_is_const(r)) {
+        d->used[r] = true;
+        mark(d, r);
+    }
+}
+
 /* A virtual object needs the uops that fill it. */
 static void mark_virtual(Dce *d, IrRef r)
 {
@@ -75,14 +85,14 @@ static void mark_all(Dce *d)
         }
     }
     for (uint32_t i = 0; i < t->head_arg_count; i++) {
-        mark(d, t->head_args[i]);
+        use(d, t->head_args[i]);
     }
     while (d->work_count > 0) {
         IrRef r = d->work[--d->work_count];
         const IrUop *u = &t->uops[r];
-        mark(d, u->a);
-        mark(d, u->b);
-        mark(d, u->c);
+        use(d, u->a);
+        use(d, u->b);
+        use(d, u->c);
         if ((u->flags & UOP_SUNK) != 0 && u->op == IR_alloc_tuple) {
             mark_virtual(d, r);
         }
@@ -91,8 +101,21 @@ static void mark_all(Dce *d)
             d->snap_live[u->snap] = true;
             const IrSnap *s = &t->snaps[u->snap];
             for (uint32_t e = 0; e < s->count; e++) {
-                mark(d, t->entries[s->first + e].ref);
+                use(d, t->entries[s->first + e].ref);
             }
+        }
+    }
+}
+
+/* Where only the check of an unboxing is wanted the check alone is done. */
+static void drop_results(Dce *d)
+{
+    IrTrace *t = d->o->t;
+    for (uint32_t i = 0; i < t->count; i++) {
+        IrUop *u = &t->uops[i];
+        if (d->live[i] && !d->used[i] && (u->op == IR_unbox_int || u->op == IR_unbox_float)) {
+            u->op = u->op == IR_unbox_int ? IR_guard_int : IR_guard_float;
+            u->type = IR_N;
         }
     }
 }
@@ -167,6 +190,7 @@ void opt_pass_dce(Opt *o)
     IrTrace *t = o->t;
     Dce d = {.o = o};
     d.live = opt_alloc(o, t->count, sizeof *d.live);
+    d.used = opt_alloc(o, t->count, sizeof *d.used);
     d.work = opt_alloc(o, t->count, sizeof *d.work);
     d.snap_live = opt_alloc(o, t->snap_count + 1, sizeof *d.snap_live);
     IrRef *map = opt_alloc(o, t->count, sizeof *map);
@@ -175,6 +199,7 @@ void opt_pass_dce(Opt *o)
         return;
     }
     mark_all(&d);
+    drop_results(&d);
     compact_uops(&d, map);
     compact_snaps(&d, map, snap_map);
     uint32_t facts = 0;

@@ -187,6 +187,8 @@ static void learn(Opt *o, IrRef r, const IrUop *u)
     case IR_guard_type: opt_learn_kind(o, u->a, KIND_TYPED, (uint32_t)u->imm); break;
     case IR_guard_object: opt_learn_kind(o, u->a, KIND_OBJECT, 0); break;
     case IR_guard_number: opt_learn_kind(o, u->a, KIND_NUMBER, 0); break;
+    case IR_guard_int: opt_learn_kind(o, u->a, KIND_INT, 0); break;
+    case IR_guard_float: opt_learn_kind(o, u->a, KIND_FLOAT, 0); break;
     case IR_guard_item:
     case IR_guard_bound: opt_learn_kind(o, u->a, KIND_PRESENT, 0); break;
     case IR_guard_present:

@@ -26,6 +26,19 @@ static IrRef split_index(const Opt *o, IrRef i, int64_t *offset)
     return i;
 }
 
+/* Has a guard passed that says that the two ints differ? */
+static bool guarded_apart(const Opt *o, IrRef i, IrRef k)
+{
+    static const IrOp guards[] = {IR_guard_lt_int, IR_guard_gt_int, IR_guard_ne_int};
+    for (size_t g = 0; g < sizeof guards / sizeof guards[0]; g++) {
+        if (opt_find(o, guards[g], i, k, IR_NONE, 0) != IR_NONE ||
+            opt_find(o, guards[g], k, i, IR_NONE, 0) != IR_NONE) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static bool different_index(const Opt *o, IrRef i, IrRef k)
 {
     int64_t offset_i, offset_k;
@@ -34,7 +47,7 @@ static bool different_index(const Opt *o, IrRef i, IrRef k)
         return offset_i != offset_k;
     }
     OptRange a = opt_range(o, i), b = opt_range(o, k);
-    return a.high < b.low || b.high < a.low;
+    return a.high < b.low || b.high < a.low || guarded_apart(o, i, k);
 }
 
 static FoldResult item(Opt *o, Fold *f)

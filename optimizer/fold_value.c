@@ -101,6 +101,13 @@ static FoldResult fold_type_guard(Opt *o, Fold *f)
         proven = k.tag >= KIND_NUMBER && k.tag <= KIND_SPECIAL;
         refuted = k.tag >= KIND_OBJECT;
         break;
+    case IR_guard_int:
+    case IR_guard_float: {
+        OptKindTag wanted = f->op == IR_guard_int ? KIND_INT : KIND_FLOAT;
+        proven = k.tag == wanted;
+        refuted = k.tag > KIND_NUMBER && !proven;
+        break;
+    }
     default: /* guard_bound, guard_present */
         proven = k.tag == KIND_PRESENT || (k.tag > KIND_NUMBER && k.tag != KIND_SPECIAL);
         break;
@@ -179,6 +186,8 @@ FoldResult opt_fold_value(Opt *o, Fold *f)
     case IR_guard_type:
     case IR_guard_object:
     case IR_guard_number:
+    case IR_guard_int:
+    case IR_guard_float:
     case IR_guard_present:
     case IR_guard_bound: return fold_type_guard(o, f);
     case IR_guard_same:

@@ -99,6 +99,8 @@ static bool takes_unboxed(IrOp op)
     case IR_unbox_float_known:
     case IR_unbox_bool:
     case IR_guard_number:
+    case IR_guard_int:
+    case IR_guard_float:
     case IR_guard_bound:
     case IR_guard_present:
     case IR_guard_type:
@@ -244,6 +246,8 @@ static bool emit_on_number(Loop *l, uint32_t i, const IrUop *u)
     case IR_unbox_float:
     case IR_unbox_float_known: l->subst[i] = r; return type == IR_F;
     case IR_unbox_bool: l->subst[i] = r; return type == IR_I && is_bool;
+    case IR_guard_int: return type == IR_I && !is_bool;
+    case IR_guard_float: return type == IR_F;
     case IR_guard_type:
     case IR_guard_object: return false;
     default: return true; /* proven, or not counted: nothing to emit */

@@ -88,6 +88,8 @@ static inline bool op_guard_same_ptr(const void *a, const void *b) { return IR_L
 /* One shift: absent, whose upper bits are an object's, leaves too. */
 static inline bool op_guard_number(Value a) { return IR_LIKELY(a >> 48 != 0); }
 _Static_assert(VALUE_DOUBLE_OFFSET == UINT64_C(1) << 48, "an object's upper bits are zero");
+static inline bool op_guard_int(Value a) { return IR_LIKELY(value_is_small_int(a)); }
+static inline bool op_guard_float(Value a) { return IR_LIKELY(value_is_double(a)); }
 static inline bool op_guard_present(Value a) { return IR_LIKELY(a != VALUE_ABSENT); }
 static inline bool op_guard_present_ptr(const void *a) { return IR_LIKELY(a != NULL); }
 static inline bool op_guard_ok(int64_t a) { return IR_LIKELY(a >= 0); }
