@@ -60,6 +60,8 @@ typedef struct Unit {
     uint32_t label_count, label_capacity;
     Value *consts;
     uint32_t const_count, const_capacity;
+    uint32_t *const_slots; /* of a hash table of the constants: index + 1, or 0 */
+    uint32_t const_slot_count;
     CodePosition *positions;
     uint32_t position_count, position_capacity;
     CodeHandler *handlers;
@@ -112,6 +114,7 @@ _Noreturn void compile_refuse(Compiler *c, const AstNode *node, const char *feat
 Unit *unit_open(Compiler *c, Scope *scope, Value name_stolen, Value qualname_stolen);
 void unit_close(Compiler *c);                                       /* frees the innermost unit */
 Value unit_finish(Compiler *c, const AstNode *node, AstNode *args); /* owns: new Code */
+void unit_widen(Compiler *c);                                       /* compile_wide.c */
 uint32_t emit(Compiler *c, int op, int a, int b, int c_);
 uint32_t emit_label(Compiler *c, int op, int a, int b, uint32_t label);
 uint32_t emit_label_const(Compiler *c, int op, int a, uint32_t constant_b, uint32_t label);

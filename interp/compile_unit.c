@@ -2,7 +2,7 @@
  * Compile, the unit: emission, labels, constants, live ranges of temporaries, and the assembly of a
  * finished Code (constants behind the code, distances patched).
  *
- * A code object beyond 32,000 words is refused: distances are 16 bits.
+ * Distances are 16 bits: what is larger goes through compile_wide.c.
  *
  * Threads: no shared state.
  */
@@ -11,7 +11,7 @@
 
 #include "interp/compile.h"
 
-enum { CODE_WORDS_MAX = 32000 };
+enum { NARROW_WORDS_MAX = 32000, REGISTERS_MAX = 60000 };
 
 /* ---- errors ------------------------------------------------------------------------------------ */
 
@@ -78,6 +78,9 @@ Unit *unit_open(Compiler *c, Scope *scope, Value name, Value qualname)
     u->local_count = scope->local_count;
     u->top = u->max = (int)scope->local_count;
     c->unit = u;
+    if (scope->local_count > REGISTERS_MAX || scope->free_count > REGISTERS_MAX) {
+        compile_refuse(c, scope->node, "functions of more than 60,000 local names");
+    }
     u->bound = rt_calloc(scope->local_count + 1, 1);
     if (u->bound == NULL) {
         compile_fail_memory(c);
@@ -104,6 +107,7 @@ void unit_close(Compiler *c)
     rt_free(u->fixes);
     rt_free(u->labels);
     rt_free(u->consts);
+    rt_free(u->const_slots);
     rt_free(u->positions);
     rt_free(u->handlers);
     rt_free(u->live);
@@ -200,17 +204,47 @@ uint32_t label_new(Compiler *c)
 
 void label_here(Compiler *c, uint32_t label) { c->unit->labels[label] = c->unit->count; }
 
+/* Where v stands, or would: open addressing by the word. */
+static uint32_t const_slot(const Unit *u, Value v)
+{
+    uint32_t i = (uint32_t)((v * 0x9E3779B97F4A7C15u) >> 32) & (u->const_slot_count - 1);
+    while (u->const_slots[i] != 0 && u->consts[u->const_slots[i] - 1] != v) {
+        i = (i + 1) & (u->const_slot_count - 1);
+    }
+    return i;
+}
+
+/* fails: leaves; v is dropped. */
+static void const_slots_grow(Compiler *c, Value v)
+{
+    Unit *u = c->unit;
+    uint32_t count = u->const_slot_count < 16 ? 32 : u->const_slot_count * 2;
+    uint32_t *slots = rt_calloc(count, sizeof *slots);
+    if (slots == NULL) {
+        rt_decref(c->th, v);
+        compile_fail_memory(c);
+    }
+    rt_free(u->const_slots);
+    u->const_slots = slots;
+    u->const_slot_count = count;
+    for (uint32_t i = 0; i < u->const_count; i++) {
+        slots[const_slot(u, u->consts[i])] = i + 1;
+    }
+}
+
 uint32_t const_steal(Compiler *c, Value v)
 {
     Unit *u = c->unit;
     if (v == VALUE_ABSENT) {
         compile_fail_memory(c);
     }
-    for (uint32_t i = 0; i < u->const_count; i++) {
-        if (u->consts[i] == v) {
-            rt_decref(c->th, v);
-            return i;
-        }
+    if ((u->const_count + 1) * 2 > u->const_slot_count) {
+        const_slots_grow(c, v);
+    }
+    uint32_t slot = const_slot(u, v);
+    if (u->const_slots[slot] != 0) {
+        rt_decref(c->th, v);
+        return u->const_slots[slot] - 1;
     }
     if (u->const_count == u->const_capacity) {
         uint32_t capacity = u->const_capacity < 16 ? 16 : u->const_capacity * 2;
@@ -223,7 +257,8 @@ uint32_t const_steal(Compiler *c, Value v)
         u->const_capacity = capacity;
     }
     u->consts[u->const_count] = v;
-    return u->const_count++;
+    u->const_slots[slot] = ++u->const_count;
+    return u->const_count - 1;
 }
 
 uint32_t const_cstr(Compiler *c, const char *text)
@@ -240,7 +275,7 @@ bool is_temp(const Compiler *c, int reg) { return reg >= (int)c->unit->local_cou
 int temp_push(Compiler *c)
 {
     Unit *u = c->unit;
-    if (u->top >= 60000) {
+    if (u->top >= REGISTERS_MAX) {
         compile_refuse(c, u->at, "expressions with more than 60,000 operands");
     }
     int reg = u->top++;
@@ -315,9 +350,6 @@ static void patch(Unit *u)
         if ((f.kinds & FIX_CONST_C) != 0) {
             u->insns[pc].c = (uint16_t)(u->count + f.constant - pc);
         }
-    }
-    for (uint32_t i = 0; i < u->handler_count; i++) {
-        u->handlers[i].target = u->labels[u->handlers[i].target];
     }
 }
 
@@ -426,15 +458,19 @@ static void move_tables(Unit *u, Code *code)
 Value unit_finish(Compiler *c, const AstNode *node, AstNode *args)
 {
     Unit *u = c->unit;
-    if (u->count + u->const_count > CODE_WORDS_MAX) {
-        compile_refuse(c, node, "code objects of more than 32,000 words");
-    }
     for (uint32_t i = 0; i < u->live_count; i++) {
         if (u->live[i].end == UINT32_MAX) {
             u->live[i].end = u->count;
         }
     }
-    patch(u);
+    if (u->count + u->const_count > NARROW_WORDS_MAX) {
+        unit_widen(c);
+    } else {
+        patch(u);
+    }
+    for (uint32_t i = 0; i < u->handler_count; i++) {
+        u->handlers[i].target = u->labels[u->handlers[i].target];
+    }
     Code *code = rt_object_new(c->th, TYPE_CODE, sizeof *code);
     if (code == NULL) {
         compile_fail_memory(c);

@@ -102,6 +102,11 @@ static uint32_t put_insn(Text *t, const Code *code, uint32_t at)
     const BytecodeInfo *info = &bytecode_info[opcode_at(t->th, code, at)];
     const Insn *insn = &code->insns[at];
     put(t, "%-18s", info->name);
+    if (insn->op == BC_JMP_WIDE || insn->op == BC_JMPB_WIDE) {
+        uint32_t target = at + (insn->b | (uint32_t)insn->c << 16);
+        put(t, " -> %u", target);
+        return insn->a == 1 ? target : at + 1; /* 1: an island of compile_wide.c */
+    }
     put_operand(t, code, at, info->a, insn->a);
     put_operand(t, code, at, info->b, insn->b);
     put_operand(t, code, at, info->c, insn->c);

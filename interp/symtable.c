@@ -122,14 +122,42 @@ static Scope *scope_open(Symtable *t, ScopeKind kind, const AstNode *node)
     return s;
 }
 
+enum { NAMES_SEARCHED = 8 }; /* so many are looked through one by one */
+
+static uint32_t name_slot(const Scope *s, const AstIdent *ident)
+{
+    uint32_t i = (uint32_t)(((uintptr_t)ident >> 4) * 0x9E3779B1u) & (s->slot_count - 1);
+    while (s->slots[i] != 0 && s->names[s->slots[i] - 1].ident != ident) {
+        i = (i + 1) & (s->slot_count - 1);
+    }
+    return i;
+}
+
 static NameInfo *name_find(const Scope *s, const AstIdent *ident)
 {
+    if (s->slots != NULL) {
+        uint32_t found = s->slots[name_slot(s, ident)];
+        return found != 0 ? &s->names[found - 1] : NULL;
+    }
     for (uint32_t i = 0; i < s->count; i++) {
         if (s->names[i].ident == ident) {
             return &s->names[i];
         }
     }
     return NULL;
+}
+
+/* After the arrays of names have grown: twice as many slots as names. */
+static void name_slots_grow(Symtable *t, Scope *s)
+{
+    s->slot_count = s->capacity * 2;
+    s->slots = ast_alloc(t->ast, s->slot_count * sizeof *s->slots);
+    if (s->slots == NULL) {
+        fail_memory(t);
+    }
+    for (uint32_t i = 0; i < s->count; i++) {
+        s->slots[name_slot(s, s->names[i].ident)] = i + 1;
+    }
 }
 
 static NameInfo *name_add(Symtable *t, Scope *s, AstIdent *ident, const AstNode *node,
@@ -148,9 +176,15 @@ static NameInfo *name_add(Symtable *t, Scope *s, AstIdent *ident, const AstNode 
             }
             s->names = names;
             s->capacity = capacity;
+            if (capacity > NAMES_SEARCHED) {
+                name_slots_grow(t, s);
+            }
         }
         n = &s->names[s->count++];
         *n = (NameInfo){.ident = ident, .node = node, .reg = -1};
+        if (s->slots != NULL) {
+            s->slots[name_slot(s, ident)] = s->count;
+        }
     }
     n->flags |= flags;
     return n;

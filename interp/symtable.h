@@ -48,6 +48,8 @@ typedef struct Scope {
     struct Scope *first_child, *next_sibling, *last_child;
     NameInfo *names;
     uint32_t count, capacity;
+    uint32_t *slots; /* of a hash table of the names, once there are many: index + 1, or 0 */
+    uint32_t slot_count;
     /* hosts only */
     uint32_t local_count, free_count;
     AstIdent **free_names;

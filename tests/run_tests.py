@@ -22,7 +22,7 @@ import sys
 sys.dont_write_bytecode = True
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
-from run_support import builds, checks, language, races, runner, tools, unit  # noqa: E402
+from run_support import builds, checks, generated, language, races, runner, tools, unit  # noqa: E402
 
 
 def parse_arguments():
@@ -44,7 +44,7 @@ def parse_arguments():
 
 def collect_cases(options):
     """All cases, in the order in which they start: cheap checks first, then by build."""
-    cases = checks.static_cases() + language.reference_cases()
+    cases = checks.static_cases() + language.reference_cases() + generated.reference_cases()
     for name in ["release"] if options.quick else ["release", "asan"]:
         build = builds.Build(name)
         cases.append(builds.build_case(build))
@@ -54,13 +54,14 @@ def collect_cases(options):
         cases += unit.unit_cases(build)
         cases += tools.tool_cases(build)
         cases += language.engine_cases(build, options.quick)
+        cases += [] if options.quick else generated.generated_cases(build)
     return cases if options.quick else cases + races.race_cases()
 
 
 def main():
     options = parse_arguments()
     if options.update:
-        return language.update_expected()
+        return language.update_expected(language.find_programs() + generated.find_programs())
     if options.format:
         return checks.format_sources()
     cases = collect_cases(options)

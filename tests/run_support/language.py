@@ -301,14 +301,14 @@ def engine_case(program, build, engine, switches, environment=None):
     return Case(name, run)
 
 
-def update_expected():
+def update_expected(programs):
     """Writes .out and .err from CPython 3.11; the caller reads the diff before it commits them."""
     cpython = find_cpython()
     if not cpython:
         print("adder: --update needs CPython 3.11", file=sys.stderr)
         return 2
     bad = 0
-    for program in find_programs():
+    for program in programs:
         if program.stack_kib:
             continue
         done = run_program(program, [cpython], SECONDS, {}, 4096)
