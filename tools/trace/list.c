@@ -311,7 +311,7 @@ void report_list(const Report *r)
         put_rows(r, rows, count);
         put_legend(r);
     } else {
-        fputs("no loop became hot: nothing was recorded\n", r->out);
+        fputs("nothing was recorded: no loop was hot for long enough\n", r->out);
     }
     rt_free(rows);
     put_summary(r);
