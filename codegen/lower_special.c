@@ -503,16 +503,54 @@ static bool is_ancestor(const Cg *cg, const CgCode *target)
     return false;
 }
 
+/* What takes the place of the target's value k of its head, IR_NONE: nothing here. need: the values of
+ * the target's head that are no phis. */
+static IrRef head_source(const Cg *cg, const CgCode *target, uint32_t k, uint32_t need)
+{
+    const IrTrace *t = cg->t;
+    if (k < target->head_phi_count) {
+        return t->head_args[k];
+    }
+    if (t->head_refs == NULL) {
+        return cg->carried_refs[cg->carried_count - need + (k - target->head_phi_count)];
+    }
+    for (uint32_t i = 0; i < t->head_ref_count; i++) {
+        if (t->head_refs[i] == target->head_locs[k].ref) {
+            return t->head_args[t->head_arg_count - t->head_ref_count + i];
+        }
+    }
+    return IR_NONE;
+}
+
+/* Are all values at hand that the target's head needs? */
+static bool can_link_head(Cg *cg, const CgCode *target)
+{
+    const IrTrace *t = cg->t;
+    if (target == NULL || target->head == NULL ||
+        target->head_phi_count != t->head_arg_count - t->head_ref_count) {
+        return false;
+    }
+    uint32_t need = target->head_loc_count - target->head_phi_count;
+    if (t->head_refs == NULL) {
+        return need <= cg->carried_count && (need == 0 || is_ancestor(cg, target));
+    }
+    for (uint32_t k = target->head_phi_count; k < target->head_loc_count; k++) {
+        if (target->head_locs[k].kind != CG_DEAD && head_source(cg, target, k, need) == IR_NONE) {
+            return false;
+        }
+    }
+    return true;
+}
+
 void cg_lower_link_head(Cg *cg, uint32_t i)
 {
     const IrTrace *t = cg->t;
     const CgCode *target = find_target(cg, i);
-    uint32_t need = target != NULL ? target->head_loc_count - target->head_phi_count : 0;
-    if (target == NULL || target->head == NULL || target->head_phi_count != t->head_arg_count ||
-        need > cg->carried_count || (need > 0 && !is_ancestor(cg, target))) {
+    if (!can_link_head(cg, target)) {
         put_end(cg, t->uops[i].snap); /* the target's invariants are not known here */
         return;
     }
+    uint32_t need = target->head_loc_count - target->head_phi_count;
     uint32_t n = 0;
     put_link_stub(cg, t->uops[i].snap);
     if (!reserve_moves(cg, target->head_loc_count)) {
@@ -523,10 +561,7 @@ void cg_lower_link_head(Cg *cg, uint32_t i)
         if (to.kind == CG_DEAD) {
             continue;
         }
-        bool phi = k < target->head_phi_count;
-        IrRef source =
-            phi ? t->head_args[k]
-                : cg->carried_refs[cg->carried_count - need + (k - target->head_phi_count)];
+        IrRef source = head_source(cg, target, k, need);
         CgPlace from = cg_place_of_operand(cg, source);
         if (from.kind == CG_DEAD || from.vector != to.vector) {
             cg_fail(cg, CG_NO_REGISTERS);

@@ -79,6 +79,7 @@ void ir_free(Thread *th, IrTrace *t)
     rt_free(t->inherit_types);
     rt_free(t->facts);
     rt_free(t->head_args);
+    rt_free(t->head_refs);
     rt_free(t);
 }
 

@@ -128,10 +128,11 @@ typedef struct IrSnap {
     uint32_t depth; /* number of inlined frames */
 } IrSnap;
 
-/* Known at the loop head about a phi, for whoever jumps there from outside (link_head). */
+/* Known at the loop head about a phi, or about an int from before the loop whose guards say more than
+ * its operands do; for whoever jumps there from outside (link_head). */
 typedef struct IrPhiFact {
     IrRef phi;
-    int32_t slot;      /* frame slot whose value it is, or -1 */
+    int32_t slot;      /* frame slot whose value the phi is, or -1 */
     int64_t low, high; /* I: the body relies on low <= value <= high */
 } IrPhiFact;
 
@@ -159,8 +160,11 @@ typedef struct IrTrace {
     uint32_t
         hoisted_reads; /* MEM_*: classes of loads that the body relies on without repeating them */
     uint32_t writes;   /* MEM_*: classes that the trace writes, helpers included */
-    IrRef *head_args;  /* link_head: value for each phi of the target, in its order */
-    uint32_t head_arg_count;
+    /* link_head: the value of each phi of the target, in its order.  With head_refs also of each value
+     * from before its loop that the body uses: head_refs[k] is the target's ref that
+     * head_args[head_arg_count - head_ref_count + k] stands for.  Without, those are still there. */
+    IrRef *head_args, *head_refs;
+    uint32_t head_arg_count, head_ref_count;
     bool failed;      /* out of memory somewhere: the builder's calls are no-ops from then on */
     Value keep_alive; /* list of objects that constants name (functions, code), or absent */
 } IrTrace;

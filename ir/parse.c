@@ -494,6 +494,24 @@ static bool parse_head_args(Parser *s)
     return true;
 }
 
+/* Numbers of the target's uops; an empty list is one, too. */
+static bool parse_head_refs(Parser *s)
+{
+    s->t->head_refs = rt_malloc(sizeof *s->t->head_refs);
+    if (s->t->head_refs == NULL) {
+        return fail(s, "out of memory");
+    }
+    while (!at_end(s)) {
+        uint32_t ref;
+        skip_blanks(s);
+        if (!take_u32(s, IR_REF_CONST - 1, &ref) ||
+            !append(s, (void **)&s->t->head_refs, &s->t->head_ref_count, &ref, sizeof ref)) {
+            return false;
+        }
+    }
+    return true;
+}
+
 static bool parse_fact(Parser *s)
 {
     IrPhiFact f = {.slot = -1, .low = INT64_MIN, .high = INT64_MAX};
@@ -531,6 +549,7 @@ static bool parse_line(Parser *s)
                 : take(s, "trace")     ? parse_trace(s)
                 : take(s, "inherit")   ? parse_inherit(s)
                 : take(s, "head_args") ? parse_head_args(s)
+                : take(s, "head_refs") ? parse_head_refs(s)
                 : take(s, "fact")      ? parse_fact(s)
                                        : fail(s, "an unknown line");
     return good && (at_end(s) || fail(s, "unexpected text"));

@@ -212,6 +212,13 @@ char *ir_print(const IrTrace *t)
         put(&x, "fact v%u slot=%d low=%" PRId64 " high=%" PRId64 "\n", f->phi, f->slot, f->low,
             f->high);
     }
+    if (t->head_refs != NULL) {
+        put(&x, "head_refs");
+        for (uint32_t i = 0; i < t->head_ref_count; i++) {
+            put(&x, " %u", t->head_refs[i]);
+        }
+        put(&x, "\n");
+    }
     if (t->head_arg_count != 0) {
         put(&x, "head_args");
         for (uint32_t i = 0; i < t->head_arg_count; i++) {

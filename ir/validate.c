@@ -282,9 +282,13 @@ static bool check_head(const Check *c)
     }
     for (uint32_t i = 0; i < t->fact_count; i++) {
         IrRef phi = t->facts[i].phi;
-        if (phi >= t->count || t->uops[phi].op != IR_phi) {
-            return wrong(c, IR_NONE, "fact %u is not about a phi", i);
+        bool before = t->loop != IR_NONE && phi < t->loop && t->uops[phi].type == IR_I;
+        if (phi >= t->count || (t->uops[phi].op != IR_phi && !before)) {
+            return wrong(c, IR_NONE, "fact %u is not about a phi or an int before the loop", i);
         }
+    }
+    if (t->head_ref_count > t->head_arg_count) {
+        return wrong(c, IR_NONE, "more head_refs than head_args");
     }
     for (uint32_t i = 0; i < t->head_arg_count; i++) {
         if (t->head_args[i] == IR_NONE || !defined(c, t->head_args[i], t->count)) {

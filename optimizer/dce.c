@@ -87,6 +87,11 @@ static void mark_all(Dce *d)
     for (uint32_t i = 0; i < t->head_arg_count; i++) {
         use(d, t->head_args[i]);
     }
+    for (uint32_t i = 0; i < t->fact_count; i++) {
+        if (t->loop != IR_NONE && t->facts[i].phi < t->loop) {
+            mark(d, t->facts[i].phi);
+        }
+    }
     while (d->work_count > 0) {
         IrRef r = d->work[--d->work_count];
         const IrUop *u = &t->uops[r];

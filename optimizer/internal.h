@@ -65,6 +65,7 @@ typedef struct Opt {
      * changed.  Nothing that is known about them (their definition, results computed from them) may be
      * used: whoever enters at the loop head brings others. */
     const bool *carried;
+    OptRange *entered;   /* ranges of the uops before the loop where it begins; NULL: not known */
     uint32_t item_floor; /* loads of list items: the last writer but stores is before this */
     /* the rewrite in progress */
     IrUop *old;

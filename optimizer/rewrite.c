@@ -14,9 +14,15 @@ void opt_refs_map(Opt *o, const IrRef *map)
         IrRef *r = &t->entries[i].ref;
         *r = ir_is_const(*r) || *r == IR_NONE ? *r : map[*r];
     }
+    uint32_t facts = 0;
     for (uint32_t i = 0; i < t->fact_count; i++) {
-        t->facts[i].phi = map[t->facts[i].phi];
+        IrPhiFact f = t->facts[i];
+        f.phi = map[f.phi];
+        if (!ir_is_const(f.phi)) { /* a constant needs none */
+            t->facts[facts++] = f;
+        }
     }
+    t->fact_count = facts;
     for (uint32_t i = 0; i < t->head_arg_count; i++) {
         IrRef *r = &t->head_args[i];
         *r = ir_is_const(*r) ? *r : map[*r];
@@ -47,6 +53,13 @@ static void enter_loop(Opt *o, uint32_t old_loop)
         writes |= ir_writes(o->t, &o->old[i]);
     }
     opt_append(o, IR_loop, IR_N, IR_NONE, IR_NONE, IR_NONE, 0, IR_NONE);
+    o->entered = NULL;
+    if (o->ranges_known && opt_ok(o)) {
+        o->entered = opt_alloc(o, o->t->count, sizeof *o->entered);
+    }
+    if (o->entered != NULL) {
+        memcpy(o->entered, o->ranges, o->t->count * sizeof *o->entered);
+    }
     o->loop_writes = writes;
     o->body = o->t->count;
     opt_kill(o, writes);

@@ -98,8 +98,15 @@ static void run_pass(Opt *o, uint32_t i, void (*pass)(Opt *))
     }
 }
 
-/* A trace that enters another's loop must not write what that loop has read once for all, and must
- * bring values of the right types. */
+/* Is k an argument of the type of the target's uop? */
+static bool arg_fits(const IrTrace *t, uint32_t k, const IrTrace *target, IrRef theirs)
+{
+    return k < t->head_arg_count && theirs < target->count &&
+           ir_type_of(t, t->head_args[k]) == (IrType)target->uops[theirs].type;
+}
+
+/* A trace that enters another's loop must bring values of the right types.  If it relies on the values
+ * that the loop has read once for all it must not write what they were read from. */
 static void check_link(Opt *o)
 {
     IrTrace *t = o->t;
@@ -112,18 +119,19 @@ static void check_link(Opt *o)
         opt_fail(o, OPT_LINK_MISMATCH);
         return;
     }
-    if ((target->hoisted_reads & t->writes) != 0) {
+    if (t->head_refs == NULL && (target->hoisted_reads & t->writes) != 0) {
         opt_fail(o, OPT_LINK_CONFLICT);
     }
     uint32_t k = 0;
+    bool good = true;
     for (uint32_t i = target->loop + 1; target->uops[i].op == IR_phi; i++, k++) {
-        if (k >= t->head_arg_count ||
-            ir_type_of(t, t->head_args[k]) != (IrType)target->uops[i].type) {
-            opt_fail(o, OPT_LINK_MISMATCH);
-            return;
-        }
+        good = good && arg_fits(t, k, target, i);
     }
-    if (k != t->head_arg_count) {
+    good = good && k + t->head_ref_count == t->head_arg_count;
+    for (uint32_t i = 0; i < t->head_ref_count && good; i++) {
+        good = t->head_refs[i] < target->loop && arg_fits(t, k + i, target, t->head_refs[i]);
+    }
+    if (!good) {
         opt_fail(o, OPT_LINK_MISMATCH);
     }
 }

@@ -17,6 +17,8 @@
  */
 #include "optimizer/internal.h"
 
+#include "runtime/memory.h"
+
 enum { GENTLE_ROUNDS = 4, ROUNDS = 8 };
 
 typedef struct Types {
@@ -225,6 +227,41 @@ static void note_facts(Types *s)
     }
 }
 
+static OptRange entered_range(const Opt *o, IrRef r)
+{
+    int64_t k;
+    if (opt_const_int(o, r, &k)) {
+        return (OptRange){k, k};
+    }
+    return r == IR_NONE || ir_is_const(r) ? OPT_RANGE_ALL : o->entered[r];
+}
+
+/* Ints from before the loop about which guards have said more than their operands do: the body relies
+ * on that, and who enters it with values of his own must prove it. */
+static void note_entered(Opt *o)
+{
+    IrTrace *t = o->t;
+    for (uint32_t i = 0; t->loop != IR_NONE && o->entered != NULL && i < t->loop; i++) {
+        const IrUop *u = &t->uops[i];
+        if (u->type != IR_I) {
+            continue;
+        }
+        OptRange r = o->entered[i];
+        OptRange own = opt_range_of(t, u, entered_range(o, u->a), entered_range(o, u->b),
+                                    entered_range(o, u->c));
+        if (r.low <= own.low && r.high >= own.high) {
+            continue;
+        }
+        IrPhiFact *facts = rt_realloc(t->facts, (t->fact_count + 1) * sizeof *facts);
+        if (facts == NULL) {
+            opt_fail(o, OPT_NO_MEMORY);
+            return;
+        }
+        t->facts = facts;
+        facts[t->fact_count++] = (IrPhiFact){.phi = i, .slot = -1, .low = r.low, .high = r.high};
+    }
+}
+
 void opt_pass_types(Opt *o)
 {
     IrTrace *t = o->t;
@@ -245,6 +282,9 @@ void opt_pass_types(Opt *o)
     o->hoisted = 0;
     opt_reemit(o, &(OptHooks){.learn = learn_phi, .context = &s});
     o->ranges_known = false;
+    if (opt_ok(o)) {
+        note_entered(o);
+    }
     if (opt_ok(o)) {
         t->hoisted_reads = hoisted | o->hoisted;
         opt_snaps_unbox(o);

@@ -262,34 +262,62 @@ static IrWord *words_of(Jit *jit, const JitTrace *t)
     return good ? jit->values[which] : NULL;
 }
 
-/* The trace that runs after t was left through x, NULL: none.  *head: it goes on at its loop head, with
- * the words in jit->inherited for its phis. */
-static JitTrace *next_trace(Jit *jit, const JitTrace *t, const IrExit *x, bool *head)
+/* t ended in link_head: words for the target's phis go to jit->inherited, those for what it has from
+ * before its loop to its own words; t's words are in jit->values[1] then. false: out of memory. */
+static bool bring_words(Jit *jit, const JitTrace *t, const JitTrace *target)
 {
     const IrTrace *ir = t->ir;
-    const IrWord *values = jit->values[t->parent != IR_NONE];
-    JitTrace *next = NULL;
-    *head = false;
-    if (x->link != IR_NONE) {
-        next = jit->traces[x->link];
-        *head = ir->uops[ir->count - 1].op == IR_link_head;
-    } else if (t->exits[x->snap].side != IR_NONE && inherit_words(jit, t, x->snap, values)) {
-        next = jit->traces[t->exits[x->snap].side];
+    bool swap = t->parent == IR_NONE;
+    if (!words_reserve(&jit->inherited, &jit->inherited_capacity, ir->head_arg_count + 1) ||
+        !words_reserve(&jit->values[swap], &jit->values_capacity[swap], target->ir->count + 1)) {
+        return false;
     }
-    if (*head) {
-        if (!words_reserve(&jit->inherited, &jit->inherited_capacity, ir->head_arg_count + 1)) {
-            return NULL;
-        }
-        ir_head_words(ir, values, jit->inherited);
+    ir_head_words(ir, jit->values[t->parent != IR_NONE], jit->inherited);
+    if (swap) {
+        IrWord *values = jit->values[0];
+        uint32_t capacity = jit->values_capacity[0];
+        jit->values[0] = jit->values[1];
+        jit->values_capacity[0] = jit->values_capacity[1];
+        jit->values[1] = values;
+        jit->values_capacity[1] = capacity;
     }
-    return next != NULL && words_of(jit, next) != NULL ? next : NULL;
+    uint32_t phis = ir->head_arg_count - ir->head_ref_count;
+    for (uint32_t k = 0; k < ir->head_ref_count; k++) {
+        jit->values[0][ir->head_refs[k]] = jit->inherited[phis + k];
+    }
+    return true;
 }
 
-static void restore_portable(Jit *jit, JitTrace *t, uint32_t snap, Value *fp, Left *left)
+/* The trace that runs after t was left through x, NULL: none.  *head: it goes on at its loop head.
+ * *values: t's words. */
+static JitTrace *next_trace(Jit *jit, const JitTrace *t, const IrExit *x, bool *head,
+                            IrWord **values)
+{
+    JitTrace *next = NULL;
+    uint32_t which = t->parent != IR_NONE;
+    *head = x->link != IR_NONE && t->ir->uops[t->ir->count - 1].op == IR_link_head;
+    if (x->link != IR_NONE) {
+        next = jit->traces[x->link];
+    } else if (t->exits[x->snap].side != IR_NONE && !rt_pending(jit->th) &&
+               inherit_words(jit, t, x->snap, jit->values[which])) {
+        next = jit->traces[t->exits[x->snap].side];
+    }
+    if (*head && next != NULL) {
+        next = bring_words(jit, t, next) ? next : NULL;
+        *values = jit->values[next != NULL ? 1 : which];
+        return next;
+    }
+    /* a link restores t's frame first, so its words may be those of the next one */
+    next = next != NULL && words_of(jit, next) != NULL ? next : NULL;
+    *values = jit->values[which];
+    return next;
+}
+
+static void restore_portable(Jit *jit, JitTrace *t, uint32_t snap, Value *fp, IrWord *values,
+                             Left *left)
 {
     *left = (Left){t, snap, fp, NULL};
-    left->fp =
-        ir_restore(jit->th, t->ir, snap, fp, fetch_portable, jit->values[t->parent != IR_NONE]);
+    left->fp = ir_restore(jit->th, t->ir, snap, fp, fetch_portable, values);
 }
 
 /* false: out of memory, nothing has run. */
@@ -306,17 +334,17 @@ static bool run_portable(Jit *jit, JitTrace *t, Value *fp, Left *left)
         IrExit x = head ? ir_execute_head(jit->th, t->ir, fp, values, jit->inherited, stress)
                         : ir_execute_stressed(jit->th, t->ir, fp, values, jit->inherited, stress);
         if (x.snap == IR_NONE && head) { /* no memory for the phis: the link has not happened */
-            restore_portable(jit, before.trace, before.snap, fp, left);
+            restore_portable(jit, before.trace, before.snap, fp, jit->values[1], left);
             return true;
         }
         if (x.snap == IR_NONE) {
             *left = (Left){t, IR_NONE, fp, fp};
             return true;
         }
-        JitTrace *next = next_trace(jit, t, &x, &head);
+        JitTrace *next = next_trace(jit, t, &x, &head, &values);
         bool link = next != NULL && x.link != IR_NONE && !head;
         if (next == NULL || link) {
-            restore_portable(jit, t, x.snap, fp, left);
+            restore_portable(jit, t, x.snap, fp, values, left);
             if (next == NULL || rt_pending(jit->th)) {
                 return true;
             }

@@ -308,7 +308,7 @@ static void pass_back_edge(Recorder *r, const JitTrace *other)
         is_short = true;
     }
     if (other != NULL && !(is_short && inner->count == 1) && inner->count == 1) {
-        record_link(r, other);
+        record_link_head(r, other);
         return;
     }
     /* A loop of unknown length is given time to become a trace of its own. */
@@ -317,7 +317,7 @@ static void pass_back_edge(Recorder *r, const JitTrace *other)
         record_abort(r, ABORT_INNER_LOOP, NULL);
     } else if (inner->count > UNROLL_MAX + 1) {
         if (other != NULL) {
-            record_link(r, other);
+            record_link_head(r, other);
         } else {
             record_abort(r, ABORT_INNER_LOOP, NULL);
         }
@@ -412,7 +412,7 @@ void record_step(Recorder *r, const Insn *pc, Value *fp)
     }
     if (other != NULL && r->trace->parent != IR_NONE && r->depth == 0 && fp == r->root_fp &&
         other->id == r->trace->root && r->steps > 0) {
-        record_link_root(r, other);
+        record_link_head(r, other);
         return;
     }
     if (is_back_edge(r->op) && r->steps > 0) {

@@ -101,8 +101,18 @@ void record_finish(Recorder *r, IrOp op, int32_t imm, const char *how);
 /* ---- record_link.c */
 void record_close(Recorder *r);
 void record_link(Recorder *r, const JitTrace *target);
-/* A side trace has come round to its root's head: link_head if the loop's body can be entered. */
-void record_link_root(Recorder *r, const JitTrace *root);
+static inline bool rec_is_filled(const RecSlot *s)
+{
+    return s->written && !s->dead && s->ref != IR_NONE;
+}
+/* Boxes what is to be stored: these are guards, so they come before all stores. */
+void rec_box_slot(Recorder *r, RecSlot *s);
+void rec_store_slot(Recorder *r, int32_t index); /* into r->slots */
+
+/* ---- record_head.c */
+/* The head of another root (or of this trace's own) is reached: link_head if its loop's body can be
+ * entered from here, else link. */
+void record_link_head(Recorder *r, const JitTrace *target);
 
 /* ---- record_slots.c */
 IrRef rec_emit(Recorder *r, IrOp op, IrType type, IrRef a, IrRef b, IrRef c, int32_t imm);
@@ -239,6 +249,7 @@ typedef struct JitHead {
     uint32_t skip; /* hot reports to let pass */
     bool never;
     uint32_t shorts; /* times it was hot with few iterations left */
+    bool no_head;    /* a recording that ended in link_head has failed: it only links */
     bool unroll;     /* a short loop: recorded only as part of the loop around it */
 } JitHead;
 

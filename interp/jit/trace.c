@@ -154,6 +154,7 @@ static void back_off(Jit *jit, Recorder *r)
     JitHead *h = jit_head(jit, r->head_pc);
     if (h != NULL) {
         h->failures++;
+        h->no_head |= r->ir->head_args != NULL;
         h->never = !retry || h->failures > 12;
         h->skip = h->failures > 11 ? SKIP_MAX : 1u << h->failures;
         if (r->reason == ABORT_LEFT_LOOP && h->failures > 2) {

@@ -15,6 +15,9 @@ typedef struct Tree {
     uint32_t count;
 } Tree;
 
+enum { HEAD_WORDS = 200 };
+static uint32_t anew_count; /* traces that brought all that a loop has from before it */
+
 static const CgCode *find(void *context, uint32_t id)
 {
     const Tree *tree = context;
@@ -28,9 +31,13 @@ static uint32_t run_portable(Tree *tree, Value *frame, uint32_t *snap)
     IrExit x = ir_execute(thread, tree->traces[0], frame, tree->values[0], NULL);
     for (int steps = 0; steps < STEPS_MAX; steps++) {
         if (x.link != IR_NONE) {
-            IrWord phis[32];
-            ir_head_words(tree->traces[at], tree->values[at], phis);
+            IrWord phis[HEAD_WORDS];
+            const IrTrace *t = tree->traces[at];
+            ir_head_words(t, tree->values[at], phis);
             at = x.link;
+            for (uint32_t k = 0; k < t->head_ref_count; k++) {
+                tree->values[at][t->head_refs[k]] = phis[t->head_arg_count - t->head_ref_count + k];
+            }
             x = ir_execute_head(thread, tree->traces[at], frame, tree->values[at], phis, NULL);
             continue;
         }
@@ -70,6 +77,25 @@ static CgExit *exit_of(const Tree *tree, uint32_t id, uint32_t snap)
     return exit;
 }
 
+/* New values for all that the root has from before its loop. false: some are no numbers. */
+static bool bring_anew(Maker *m, const CgCode *code)
+{
+    uint32_t count = code->head_loc_count - code->head_phi_count;
+    for (uint32_t k = 0; k < count; k++) {
+        uint8_t type = code->head_locs[code->head_phi_count + k].type;
+        if (type != IR_I && type != IR_F) {
+            return false;
+        }
+    }
+    m->t->head_refs = rt_malloc((count + 1) * sizeof *m->t->head_refs);
+    for (uint32_t k = 0; k < count; k++) {
+        const CgLoc *l = &code->head_locs[code->head_phi_count + k];
+        m->t->head_refs[m->t->head_ref_count++] = l->ref;
+        m->t->head_args[m->t->head_arg_count++] = some(m, (IrType)l->type);
+    }
+    return true;
+}
+
 /* A side trace for an exit: inherits, random uops, then an exit or a link to the root's head. */
 static IrTrace *random_side(Random *r, const Tree *tree, uint32_t parent, uint32_t snap,
                             uint32_t calls)
@@ -96,7 +122,7 @@ static IrTrace *random_side(Random *r, const Tree *tree, uint32_t parent, uint32
     const CgCode *code = tree->codes[0];
     bool carried = exit_of(tree, parent, snap)->carried_count >=
                    code->head_loc_count - code->head_phi_count; /* not before the loop */
-    if (root->loop == IR_NONE || !carried || rnd(r, 4) == 0) {
+    if (root->loop == IR_NONE || rnd(r, 4) == 0) {
         ir_emit(m.t, IR_exit, IR_N, IR_NONE, IR_NONE, IR_NONE, 0, new_snap(&m, rnd(r, 12)));
         return m.t;
     }
@@ -104,7 +130,8 @@ static IrTrace *random_side(Random *r, const Tree *tree, uint32_t parent, uint32
     while (root->uops[root->loop + 1 + phis].op == IR_phi) {
         phis++;
     }
-    m.t->head_args = rt_malloc(phis * sizeof *m.t->head_args);
+    m.t->head_args = rt_malloc((phis + code->head_loc_count) * sizeof *m.t->head_args);
+    assert_true(code->head_loc_count < HEAD_WORDS);
     m.t->head_arg_count = phis;
     for (uint32_t i = 0; i < phis; i++) {
         m.t->head_args[i] = some(&m, (IrType)root->uops[root->loop + 1 + i].type);
@@ -112,7 +139,10 @@ static IrTrace *random_side(Random *r, const Tree *tree, uint32_t parent, uint32
     m.t->head_args[0] = rnd(r, 3) == 0 ? ir_const_int(m.t, 7)
                                        : ir_emit(m.t, IR_and_int, IR_I, some(&m, IR_I),
                                                  ir_const_int(m.t, 31), IR_NONE, 0, IR_NONE);
-    ir_emit(m.t, IR_link_head, IR_N, IR_NONE, IR_NONE, IR_NONE, 0, new_snap(&m, rnd(r, 12)));
+    bool head = carried ? rnd(r, 2) == 0 || bring_anew(&m, code) : bring_anew(&m, code);
+    anew_count += m.t->head_refs != NULL;
+    ir_emit(m.t, head ? IR_link_head : IR_exit, IR_N, IR_NONE, IR_NONE, IR_NONE, 0,
+            new_snap(&m, rnd(r, 12)));
     return m.t;
 }
 
@@ -196,6 +226,8 @@ static void grow_trees(uint32_t count, uint32_t size, uint32_t calls)
         }
     }
     assert_true(traces > 2 * count); /* the trees do grow */
+    assert_true(anew_count > count / 10);
+    anew_count = 0;
 }
 
 static void small_trees(void **state)

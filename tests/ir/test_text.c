@@ -33,6 +33,7 @@ static const char *const everything =
     "snap 1 pc=0x1f50 base=12 top=20 depth=1 : 2=v0+ 3=v4? 4=V:#0xfffb000000000000 5~P:0x40 6=v2 "
     "0!v0+ 0!v2\n"
     "fact v21 slot=2 low=-5 high=9223372036854775807\n"
+    "head_refs 7 12\n"
     "head_args v1 V:2.0 absent\n";
 
 static void prints_what_it_parsed(void **state)
