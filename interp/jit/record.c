@@ -295,12 +295,33 @@ static uint32_t head_failures(const Recorder *r)
     return head != NULL ? head->failures : 0;
 }
 
+/* Where the back edge at pc leads. */
+static const Insn *back_target(const Insn *pc, uint16_t op)
+{
+    return op == BC_JMPB_WIDE ? pc + (int32_t)((uint32_t)pc->b | (uint32_t)pc->c << 16)
+                              : pc + (int16_t)pc->c;
+}
+
+/* A side trace on a back edge of a loop around its root's: the way round to the root's head. */
+static bool leads_round(const Recorder *r)
+{
+    if (r->trace->parent == IR_NONE || r->depth > 0 || r->fp != r->root_fp) {
+        return false;
+    }
+    const JitTrace *root = r->jit->traces[r->trace->root];
+    return root->code == frame_code(r->fp) && root->pc < r->pc &&
+           back_target(r->pc, r->op) <= root->pc;
+}
+
 /* A loop inside the recorded one: unrolled while it is short, else linked or left to be recorded on
  * its own first. */
 static void pass_back_edge(Recorder *r, const JitTrace *other)
 {
     RecInner *inner = inner_at(r);
     inner->count++;
+    if (inner->count == 1 && leads_round(r) && (other == NULL || other->ir->loop == IR_NONE)) {
+        return;
+    }
     bool is_for = r->op == BC_FOR || r->op == BC_FOR_T;
     bool is_short = is_for && remaining(r) <= UNROLL_MAX / 2;
     JitHead *head = jit_head(r->jit, r->pc);
@@ -357,10 +378,7 @@ static void check_left(Recorder *r)
     if (r->trace->parent != IR_NONE || r->depth > 0 || r->fp != r->root_fp) {
         return;
     }
-    const Insn *first = r->head_pc + (int16_t)r->head_pc->c;
-    if (r->head_pc->op == BC_JMPB_WIDE) {
-        first = r->head_pc + (int32_t)((uint32_t)r->head_pc->b | (uint32_t)r->head_pc->c << 16);
-    }
+    const Insn *first = back_target(r->head_pc, r->head_pc->op);
     if (r->pc < first || r->pc > r->head_pc || (r->steps == 0 && remaining(r) <= 0)) {
         record_abort(r, ABORT_LEFT_LOOP, NULL);
     }

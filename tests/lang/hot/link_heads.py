@@ -204,3 +204,24 @@ def nested(n):
 print(collatz(400), kinds(2000), swaps(1000), read_once(1000))
 print(aside(1000), ranges(1000), objects(700), same_value(1000), constants(500))
 print(through_calls(500), raises(500), nested(150))
+
+
+def rounds(n):
+    # the loops around the hot one are passed on the way back to its head
+    t = 0
+    for i in range(n):
+        u = i * 0.5
+        for j in range(i, n):
+            row = (i, j)
+            k = 0
+            while k < 12:
+                k += 1
+                t += row[k & 1]
+                u += k
+            t -= k
+        if u > 1000.0:
+            t += 1
+    return t, u
+
+
+print(rounds(40))
