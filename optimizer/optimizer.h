@@ -43,6 +43,7 @@ OptPass opt_pass_by_name(const char *name, size_t length);
 typedef struct OptConfig {
     uint32_t disabled; /* bit OPT_PASS_*: switched off (loop off: the trace stays a recording) */
     bool validate;     /* ir_validate after each pass */
+    bool timed;        /* trail->ns is wanted: the clock costs as much as a uop */
     /* called after each pass that ran; may be NULL */
     void (*after)(void *context, const char *pass, const IrTrace *t);
     /* the target of a link_head, or NULL; may be NULL */
@@ -53,9 +54,9 @@ typedef struct OptConfig {
 
 /* What opt_run did, for adder-trace and statistics. */
 typedef struct OptTrail {
-    const char *pass;  /* the pass that was running at the end */
-    char message[200]; /* OPT_INVALID: the validator's words */
-    uint64_t ns[OPT_PASS_COUNT];
+    const char *pass;              /* the pass that was running at the end */
+    char message[200];             /* OPT_INVALID: the validator's words */
+    uint64_t ns[OPT_PASS_COUNT];   /* if config->timed */
     uint32_t uops[OPT_PASS_COUNT]; /* uops after the pass */
     uint32_t recorded_uops;
 } OptTrail;

@@ -78,9 +78,9 @@ static void run_pass(Opt *o, uint32_t i, void (*pass)(Opt *))
     if (!o->tables_good) {
         ir_scratch_reset(o->scratch);
     }
-    uint64_t start = now_ns();
+    uint64_t start = o->config->timed ? now_ns() : 0;
     pass(o);
-    o->trail->ns[i] = now_ns() - start;
+    o->trail->ns[i] = o->config->timed ? now_ns() - start : 0;
     o->trail->uops[i] = o->t->count;
     if (o->t->failed) {
         opt_fail(o, OPT_NO_MEMORY);

@@ -75,7 +75,8 @@ static bool publish(Bench *b, const char *text, Sample *out)
     CgContext context = {.scratch = &b->scratch};
     long faults = page_faults();
     double start = now_ns();
-    bool ok = opt_run(b->th, &t, &(OptConfig){.scratch = &b->scratch}, &trail) == OPT_OK;
+    bool ok =
+        opt_run(b->th, &t, &(OptConfig){.scratch = &b->scratch, .timed = true}, &trail) == OPT_OK;
     double optimized = now_ns();
     ok = ok && cg_compile(b->th, b->arena, t, &context, &code) == CG_OK;
     double end = now_ns();
