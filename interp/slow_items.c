@@ -37,7 +37,7 @@ VmState slow_get_attr(Thread *th, const Insn *pc, Value *fp, uint32_t op)
     Value v = fp[pc->b], name = insn_constant(pc, pc->c);
     Value r = rt_getattr(th, v, name);
     if (r == VALUE_ABSENT) {
-        vm_note_attribute_error(th, v, name);
+        rt_note_attribute_error(th, v, name);
         return VM_RAISED;
     }
     if (value_has_type(v, TYPE_MODULE)) {
@@ -53,7 +53,7 @@ VmState slow_set_attr(Thread *th, const Insn *pc, Value *fp, uint32_t op)
     }
     Value v = fp[pc->a], name = insn_constant(pc, pc->c);
     if (!rt_setattr(th, v, name, fp[pc->b])) {
-        vm_note_attribute_error(th, v, name);
+        rt_note_attribute_error(th, v, name);
         return VM_RAISED;
     }
     rt_decref(th, fp[pc->b]);
@@ -68,7 +68,7 @@ VmState slow_delete_attr(Thread *th, const Insn *pc, Value *fp, uint32_t op)
     }
     Value v = fp[pc->a], name = insn_constant(pc, pc->c);
     if (!rt_setattr(th, v, name, VALUE_ABSENT)) {
-        vm_note_attribute_error(th, v, name);
+        rt_note_attribute_error(th, v, name);
         return VM_RAISED;
     }
     vm_consume(th, fp, pc->a);
@@ -92,7 +92,7 @@ VmState slow_load_method(Thread *th, const Insn *pc, Value *fp, uint32_t op)
     bool self;
     Value function = rt_getmethod(th, v, name, &self);
     if (function == VALUE_ABSENT) {
-        vm_note_attribute_error(th, v, name);
+        rt_note_attribute_error(th, v, name);
         return VM_RAISED;
     }
     if (self) {

@@ -118,10 +118,6 @@ VmState slow_drop_iter(Thread *th, const Insn *pc, Value *fp, uint32_t op)
 
 /* ---- unpacking --------------------------------------------------------------------------------------- */
 
-static int64_t item_count(Value items)
-{
-    return value_is_tuple(items) ? value_tuple(items)->size : list_size(items);
-}
 static Value item_get(Thread *th, Value items, int64_t i)
 {
     return value_is_tuple(items) ? rt_newref(th, value_tuple(items)->items[i])
@@ -146,37 +142,13 @@ VmState slow_unpack(Thread *th, const Insn *pc, Value *fp, uint32_t op)
 
 VmState slow_unpack_ex(Thread *th, const Insn *pc, Value *fp, uint32_t op)
 {
-    int64_t before = pc->c & 0xFF, after = pc->c >> 8;
-    Value items = rt_collect(th, fp[pc->b], -1);
+    Value items = rt_unpack_ex(th, fp[pc->b], pc->c & 0xFF, pc->c >> 8);
     if (items == VALUE_ABSENT) {
         return VM_RAISED;
     }
-    int64_t have = item_count(items);
-    int64_t middle = have - before - after;
-    Value rest = middle < 0 ? VALUE_ABSENT : list_new(th, NULL, 0);
-    for (int64_t i = 0; rest != VALUE_ABSENT && i < middle; i++) {
-        if (!list_append_steal(th, rest, item_get(th, items, before + i))) {
-            rt_decref(th, rest);
-            rest = VALUE_ABSENT;
-        }
-    }
-    if (rest == VALUE_ABSENT) {
-        if (middle < 0) {
-            rt_raise(th, EXC_VALUE_ERROR,
-                     "not enough values to unpack (expected at least %lld, got %lld)",
-                     (long long)(before + after), (long long)have);
-        }
-        rt_decref(th, items);
-        return VM_RAISED;
-    }
     Value source = fp[pc->b];
-    Value *to = &fp[pc->a];
-    for (int64_t i = 0; i < before; i++) {
-        *to++ = item_get(th, items, i);
-    }
-    *to++ = rest;
-    for (int64_t i = 0; i < after; i++) {
-        *to++ = item_get(th, items, before + middle + i);
+    for (int64_t i = 0; i < value_tuple(items)->size; i++) {
+        fp[pc->a + i] = rt_newref(th, value_tuple(items)->items[i]);
     }
     rt_decref(th, source);
     rt_decref(th, items);

@@ -214,17 +214,3 @@ void vm_note_name_error(Thread *th, Value name)
         th->exception = exc;
     }
 }
-
-void vm_note_attribute_error(Thread *th, Value v, Value name)
-{
-    if (!rt_pending_is(th, EXC_ATTRIBUTE_ERROR)) {
-        return;
-    }
-    Value exc = rt_take_exception(th);
-    Value extra = ((const Exception *)value_object(exc))->extra;
-    if (extra == VALUE_ABSENT || extra == VALUE_NONE) {
-        set_attribute(th, exc, "name", name);
-        set_attribute(th, exc, "obj", v);
-    }
-    th->exception = exc;
-}

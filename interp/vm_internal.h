@@ -101,12 +101,10 @@ bool vm_frame_builtins_init(Thread *th);
 Value vm_import_name(Thread *th, Value name, bool whole);
 Value vm_import_from(Thread *th, Value module, Value name);
 bool vm_import_star(Thread *th, Value module, Value globals);
-/* AttributeErrors carry name and obj, which suggestions need. */
 /* hooks.make_function. */
 Value vm_make_function(Thread *th, Value code, Value globals, const Value *parts);
 /* The parameter that a keyword names, or -1. */
 int64_t vm_find_parameter(const Code *code, Value name);
-void vm_note_attribute_error(Thread *th, Value v, Value name);
 void vm_note_name_error(Thread *th, Value name);
 /* "Did you mean": the name for the exception, or absent. owns: new. */
 Value vm_suggestion(Thread *th, Value exception);

@@ -277,6 +277,50 @@ Value rt_unpack(Thread *th, Value v, int64_t count)
                     (long long)count);
 }
 
+static Value unpack_middle(Thread *th, Value items, int64_t before, int64_t count)
+{
+    Value rest = list_new(th, NULL, 0);
+    for (int64_t i = 0; rest != VALUE_ABSENT && i < count; i++) {
+        if (!list_append_steal(th, rest, rt_newref(th, value_tuple(items)->items[before + i]))) {
+            rt_decref(th, rest);
+            return VALUE_ABSENT;
+        }
+    }
+    return rest;
+}
+
+Value rt_unpack_ex(Thread *th, Value v, int64_t before, int64_t after)
+{
+    Value collected = rt_collect(th, v, -1);
+    Value items = collected;
+    if (value_is_list(collected)) {
+        items = list_to_tuple(th, collected);
+        rt_decref(th, collected);
+    }
+    if (items == VALUE_ABSENT) {
+        return items;
+    }
+    const Tuple *t = value_tuple(items);
+    if (t->size < before + after) {
+        rt_raise(th, EXC_VALUE_ERROR,
+                 "not enough values to unpack (expected at least %lld, got %lld)",
+                 (long long)(before + after), (long long)t->size);
+        rt_decref(th, items);
+        return VALUE_ABSENT;
+    }
+    Value rest = unpack_middle(th, items, before, t->size - before - after);
+    Value parts = rest != VALUE_ABSENT ? list_new(th, t->items, before) : VALUE_ABSENT;
+    bool ok = parts != VALUE_ABSENT && list_append(th, parts, rest);
+    for (int64_t i = t->size - after; ok && i < t->size; i++) {
+        ok = list_append(th, parts, t->items[i]);
+    }
+    Value result = ok ? list_to_tuple(th, parts) : VALUE_ABSENT;
+    rt_xdecref(th, parts);
+    rt_xdecref(th, rest);
+    rt_decref(th, items);
+    return result;
+}
+
 bool loop_poll_slow(Thread *th, LoopPoll *p)
 {
     p->left = LOOP_POLL_INTERVAL;

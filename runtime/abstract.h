@@ -38,6 +38,8 @@ Value rt_getattr(Thread *th, Value v, Value name); /* AttributeError with CPytho
 /* As rt_getattr, but finds a method without making a bound object: *self is 1 when the result is a
  * function that wants v as its first argument. */
 Value rt_getmethod(Thread *th, Value v, Value name, bool *self);
+/* An AttributeError that is pending gets the attributes name and obj, which suggestions need. */
+void rt_note_attribute_error(Thread *th, Value v, Value name);
 bool rt_setattr(Thread *th, Value v, Value name, Value item); /* item absent: delete */
 /* What a getattr slot falls back to: the attributes of v's type, bound to v. As rt_getattr. */
 Value rt_generic_getattr(Thread *th, Value v, Value name);
@@ -51,6 +53,8 @@ Value rt_next(Thread *th, Value iterator); /* absent, no exception: exhausted */
 Value rt_collect(Thread *th, Value v, int64_t enough);
 /* ... of exactly `count` items, as `a, b = v` asks for them. */
 Value rt_unpack(Thread *th, Value v, int64_t count);
+/* ... as `a, *b, c = v` asks for them: a tuple of `before` items, a list, and `after` items. owns: new. */
+Value rt_unpack_ex(Thread *th, Value v, int64_t before, int64_t after);
 /* Calls anything callable through its type's slot. kwnames: tuple of str or absent. */
 Value rt_call(Thread *th, Value callee, const Value *args, uint32_t nargs, Value kwnames);
 bool rt_is_callable(Value v);

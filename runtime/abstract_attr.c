@@ -300,3 +300,27 @@ bool rt_setattr(Thread *th, Value v, Value name, Value item)
     }
     return rt_generic_setattr(th, v, name, item);
 }
+
+static void set_extra(Thread *th, Value exception, const char *name, Value v)
+{
+    Value key = str_intern_cstr(th, name);
+    if (key != VALUE_ABSENT) {
+        rt_setattr(th, exception, key, v);
+        rt_decref(th, key);
+    }
+    rt_clear_exception(th);
+}
+
+void rt_note_attribute_error(Thread *th, Value v, Value name)
+{
+    if (!rt_pending_is(th, EXC_ATTRIBUTE_ERROR)) {
+        return;
+    }
+    Value exception = rt_take_exception(th);
+    Value extra = ((const Exception *)value_object(exception))->extra;
+    if (extra == VALUE_ABSENT || extra == VALUE_NONE) {
+        set_extra(th, exception, "name", name);
+        set_extra(th, exception, "obj", v);
+    }
+    th->exception = exception;
+}

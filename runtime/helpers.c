@@ -96,10 +96,21 @@ int64_t helper_value_setitem(Thread *th, Value a, Value b, Value c)
     return status(rt_setitem(th, a, b, c));
 }
 int64_t helper_value_delitem(Thread *th, Value a, Value b) { return status(rt_delitem(th, a, b)); }
-Value helper_value_getattr(Thread *th, Value a, Value b) { return rt_getattr(th, a, b); }
+Value helper_value_getattr(Thread *th, Value a, Value b)
+{
+    Value v = rt_getattr(th, a, b);
+    if (v == VALUE_ABSENT) {
+        rt_note_attribute_error(th, a, b);
+    }
+    return v;
+}
 int64_t helper_value_setattr(Thread *th, Value a, Value b, Value c)
 {
-    return status(rt_setattr(th, a, b, c));
+    bool done = rt_setattr(th, a, b, c);
+    if (!done) {
+        rt_note_attribute_error(th, a, b);
+    }
+    return status(done);
 }
 Value helper_value_iter(Thread *th, Value a) { return rt_iter(th, a); }
 Value helper_value_next(Thread *th, Value a) { return rt_next(th, a); }
@@ -111,6 +122,10 @@ Value helper_iter_next(Thread *th, Value a)
     }
     rt_clear_exception(th);
     return VALUE_UNBOUND;
+}
+Value helper_value_unpack_ex(Thread *th, Value a, int64_t b, int64_t c)
+{
+    return rt_unpack_ex(th, a, b, c);
 }
 Value helper_value_unpack(Thread *th, Value a, int64_t b)
 {

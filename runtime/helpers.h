@@ -173,6 +173,7 @@ Value helper_value_iter(Thread *th, Value a);
 Value helper_value_next(Thread *th, Value a);
 Value helper_iter_next(Thread *th, Value a); /* VALUE_UNBOUND: no more items */
 /* The items of an iterable as a tuple of that length; errors as `a, b = v` has them. */
+Value helper_value_unpack_ex(Thread *th, Value a, int64_t b, int64_t c); /* rt_unpack_ex */
 Value helper_value_unpack(Thread *th, Value a, int64_t b);
 Value helper_value_str(Thread *th, Value a);
 Value helper_value_repr(Thread *th, Value a);

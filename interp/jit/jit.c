@@ -140,7 +140,7 @@ static void side_start(Jit *jit, JitTrace *parent, uint32_t snap, Value *root_fp
     }
     r->trace = t;
     if (!recorder_inherit(r, parent, snap, root_fp)) {
-        record_abort(r, ABORT_OPERAND_TYPE, "a virtual object at the exit");
+        record_abort(r, ABORT_OPERAND_TYPE, "a virtual object within another one at the exit");
         jit->recorder = r;
         recording_step(jit);
         return;

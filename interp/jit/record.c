@@ -72,12 +72,22 @@ void record_abort(Recorder *r, AbortReason reason, const char *detail)
 
 /* ---- inheriting from a parent's exit ------------------------------------------------------------- */
 
+enum { VIRTUALS_MAX = 16 };
+
+/* An object that only the parent's exit would have made.  The recording has it twice: as a sunk
+ * allocation, which the snapshots show until the object is made for real, and as that object. */
+typedef struct Virtual {
+    IrRef theirs, sunk;
+} Virtual;
+
 typedef struct Inherit {
     Recorder *r;
     const IrTrace *parent;
     IrRef *live; /* parent's refs in inherit order */
     IrRef *mine; /* ... and the uop here, IR_NONE until made */
     uint32_t count;
+    Virtual virtuals[VIRTUALS_MAX];
+    uint32_t virtual_count;
     bool failed;
 } Inherit;
 
@@ -94,12 +104,105 @@ static IrRef inherit_const(Inherit *h, IrRef ref)
     }
 }
 
-/* A virtual object of the parent: made here for real (the optimizer may sink it again). */
+/* What a virtual object holds at an item; cells have one. An object in another one is not followed. */
+static IrRef virtual_item(Inherit *h, IrRef object, int32_t item, bool *borrowed)
+{
+    const IrUop *u = &h->parent->uops[object];
+    IrRef ref = u->a;
+    *borrowed = (u->flags & UOP_BORROWED) != 0;
+    if (u->op == IR_alloc_tuple) {
+        ref = ir_virtual_item(h->parent, object, item, borrowed);
+    }
+    if (ref == IR_NONE || (!ir_is_const(ref) && (h->parent->uops[ref].flags & UOP_SUNK) != 0)) {
+        h->failed = true;
+        return IR_NONE;
+    }
+    return inherit_ref(h, ref, 0);
+}
+
+static int32_t virtual_size(const Inherit *h, IrRef object)
+{
+    const IrUop *u = &h->parent->uops[object];
+    return u->op == IR_alloc_tuple ? u->imm : 1;
+}
+
+static void set_sunk(Recorder *r, IrRef ref, bool borrowed)
+{
+    if (r->reason == ABORT_NONE) {
+        r->ir->uops[ref].flags = (uint8_t)(UOP_SUNK | (borrowed ? UOP_BORROWED : 0));
+    }
+}
+
+/* A virtual object of the parent is one here too, until it is made. */
 static IrRef inherit_virtual(Inherit *h, IrRef ref)
 {
-    h->failed = true; /* its items' ownership is the parent's to hand over: not followed */
-    (void)ref;
-    return IR_NONE;
+    Recorder *r = h->r;
+    for (uint32_t i = 0; i < h->virtual_count; i++) {
+        if (h->virtuals[i].theirs == ref) {
+            return h->virtuals[i].sunk;
+        }
+    }
+    bool tuple = h->parent->uops[ref].op == IR_alloc_tuple, borrowed;
+    IrRef items[HELD_MAX], sunk;
+    int32_t count = virtual_size(h, ref);
+    if (h->virtual_count == VIRTUALS_MAX || count > HELD_MAX) {
+        h->failed = true;
+        return IR_NONE;
+    }
+    for (int32_t i = 0; i < count && !h->failed; i++) {
+        items[i] = virtual_item(h, ref, i, &borrowed);
+    }
+    if (h->failed) {
+        return IR_NONE;
+    }
+    if (tuple) {
+        sunk = rec_emit(r, IR_alloc_tuple, IR_V, IR_NONE, IR_NONE, IR_NONE, count);
+        set_sunk(r, sunk, false);
+        for (int32_t i = 0; i < count; i++) {
+            virtual_item(h, ref, i, &borrowed);
+            set_sunk(r, rec_emit(r, IR_init_tuple, IR_N, sunk, items[i], IR_NONE, i), borrowed);
+        }
+    } else {
+        sunk = rec_emit(r, IR_alloc_cell, IR_V, items[0], IR_NONE, IR_NONE, 0);
+        set_sunk(r, sunk, borrowed);
+    }
+    rec_set_known(r, sunk, tuple ? TYPE_TUPLE : TYPE_CELL);
+    h->virtuals[h->virtual_count++] = (Virtual){ref, sunk};
+    return sunk;
+}
+
+/* The object for real, in all slots. Its items' references move from the one to the other; those that the
+ * parent's exit would have taken are taken here. */
+static void make_virtual(Inherit *h, const Virtual *v)
+{
+    Recorder *r = h->r;
+    bool tuple = h->parent->uops[v->theirs].op == IR_alloc_tuple, borrowed;
+    int32_t count = virtual_size(h, v->theirs);
+    uint32_t held = r->held_count;
+    IrRef items[HELD_MAX];
+    for (int32_t i = 0; i < count && r->reason == ABORT_NONE; i++) {
+        items[i] = virtual_item(h, v->theirs, i, &borrowed);
+        if (borrowed && ir_type_of(r->ir, items[i]) == IR_V) {
+            rec_guard(r, IR_incref, IR_N, items[i], IR_NONE, 0);
+            rec_own(r, items[i]);
+            rec_hold(r, items[i]);
+        }
+    }
+    IrRef real = rec_guard(r, tuple ? IR_alloc_tuple : IR_alloc_cell, IR_V,
+                           tuple ? IR_NONE : items[0], IR_NONE, tuple ? count : 0);
+    for (int32_t i = 0; tuple && i < count && r->reason == ABORT_NONE; i++) {
+        rec_emit(r, IR_init_tuple, IR_N, real, items[i], IR_NONE, i);
+    }
+    while (r->held_count > held && r->reason == ABORT_NONE) {
+        IrRef item = r->held[--r->held_count];
+        if (!ir_is_const(item)) {
+            r->owned[item]--;
+        }
+    }
+    rec_replace(r, v->sunk, real);
+    rec_set_known(r, real, tuple ? TYPE_TUPLE : TYPE_CELL);
+    rec_own(r, real);
+    r->snap = IR_NONE;
 }
 
 static IrRef inherit_ref(Inherit *h, IrRef ref, uint16_t flags)
@@ -143,8 +246,10 @@ static void inherit_entries(Inherit *h, const IrSnap *s)
         if (e->kind == SNAP_VALUE) {
             rec_set(r, e->slot, ref);
         }
-        if (owned && !ir_is_const(ref)) {
-            rec_own(r, ref);
+        bool is_virtual = !ir_is_const(ref) && (r->ir->uops[ref].flags & UOP_SUNK) != 0;
+        if ((owned || is_virtual) && !ir_is_const(ref)) {
+            rec_own(
+                r, ref); /* each slot has a reference to a virtual object, whatever the flag says */
         }
         if (owned && (e->kind == SNAP_DROP || ir_is_const(ref))) {
             rec_hold(r, ref); /* a constant is borrowed from the trace: its reference is too much */
@@ -207,6 +312,10 @@ bool recorder_inherit(Recorder *r, const JitTrace *parent, uint32_t snap, Value 
         r->pc = s->pc;
         inherit_entries(&h, s);
         if (!h.failed) {
+            own_borrowed(r);
+            for (uint32_t i = 0; i < h.virtual_count && r->reason == ABORT_NONE; i++) {
+                make_virtual(&h, &h.virtuals[i]);
+            }
             own_borrowed(r);
             drop_held(r);
         }

@@ -148,44 +148,15 @@ static IrRef record_float_op(Recorder *r, BinaryOp op, RecOperand *a, RecOperand
 
 /* ---- anything ------------------------------------------------------------------------------------------- */
 
-/* A boxed operand for a helper: ints beyond the small range become heap ints that the trace owns. */
-static IrRef boxed(Recorder *r, const RecOperand *o, bool *owned)
-{
-    *owned = false;
-    if (ir_type_of(r->ir, o->ref) == IR_I && value_is_object(o->actual)) {
-        *owned = true;
-        return rec_call(r, HELPER_ID_int_box_i64, o->ref, IR_NONE, IR_NONE);
-    }
-    return rec_as_value(r, o->ref);
-}
-
-static void release(Recorder *r, IrRef ref, bool owned)
-{
-    if (owned && r->reason == ABORT_NONE) {
-        r->owned[ref]--;
-        rec_emit(r, IR_decref, IR_N, ref, IR_NONE, IR_NONE, 0);
-    }
-}
-
 static IrRef generic_binary(Recorder *r, BinaryOp op, RecOperand *a, RecOperand *b, bool inplace)
 {
     /* the types are fixed by guards, so that what the helper runs is known */
     if (value_is_object(a->actual) && !a->is_const && ir_type_of(r->ir, a->ref) == IR_V) {
         rec_guard_type(r, a->ref, value_object(a->actual)->type_id);
     }
-    bool own_a, own_b;
-    IrRef x = boxed(r, a, &own_a);
-    IrRef y = boxed(r, b, &own_b);
-    if (own_a || own_b) {
-        /* a failing helper would lose them */
-        record_abort(r, ABORT_OPERAND_TYPE, "ints beyond 64 bits");
-        return IR_NONE;
-    }
+    IrRef x = rec_operand_value(r, a), y = rec_operand_value(r, b);
     HelperId first = inplace ? HELPER_ID_value_inplace_add : HELPER_ID_value_binary_add;
-    IrRef v = rec_call(r, (HelperId)((int)first + (int)op), x, y, IR_NONE);
-    release(r, x, own_a);
-    release(r, y, own_b);
-    return v;
+    return rec_call(r, (HelperId)((int)first + (int)op), x, y, IR_NONE);
 }
 
 void record_binary(Recorder *r, BinaryOp op, RecOperand *a, RecOperand *b, uint32_t dest, bool temp,
@@ -242,12 +213,8 @@ static bool record_unary(Recorder *r)
         IrRef x = rec_as_float(r, &o);
         v = op == UN_NEG ? rec_emit(r, IR_neg_float, IR_F, x, IR_NONE, IR_NONE, 0) : x;
     } else {
-        if (ir_type_of(r->ir, o.ref) != IR_V) {
-            record_abort(r, ABORT_OPERAND_TYPE, rt_type_of(o.actual)->name);
-            return true;
-        }
-        v = rec_call(r, (HelperId)((int)HELPER_ID_value_unary_neg + (int)op), o.ref, IR_NONE,
-                     IR_NONE);
+        v = rec_call(r, (HelperId)((int)HELPER_ID_value_unary_neg + (int)op),
+                     rec_operand_value(r, &o), IR_NONE, IR_NONE);
     }
     rec_consume(r, o.reg);
     rec_dest(r, r->pc->a, temp, v);

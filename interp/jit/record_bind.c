@@ -167,7 +167,7 @@ static void make_named(Bind *b, uint32_t parameter)
     Recorder *r = b->r;
     for (uint32_t k = 0; k < b->named; k++) {
         if (b->spare[k]) { /* guards come before effects */
-            rec_as_value(r, rec_reg(r, b->first + b->nargs + k));
+            rec_reg_value(r, b->first + b->nargs + k);
         }
     }
     IrRef dict = rec_call(r, HELPER_ID_dict_new, IR_NONE, IR_NONE, IR_NONE);
@@ -175,7 +175,7 @@ static void make_named(Bind *b, uint32_t parameter)
     rec_hold(r, dict);
     for (uint32_t k = 0; k < b->named && r->reason == ABORT_NONE; k++) {
         if (b->spare[k]) {
-            IrRef v = rec_as_value(r, rec_reg(r, b->first + b->nargs + k));
+            IrRef v = rec_reg_value(r, b->first + b->nargs + k);
             rec_call(r, HELPER_ID_dict_set_item, dict,
                      rec_value(r, value_tuple(b->kwnames)->items[k]), v);
         }

@@ -83,7 +83,7 @@ static void add_one(Recorder *r, HelperId helper)
 {
     RecOperand v = rec_operand(r, 'R', r->pc->b);
     IrRef to = rec_reg(r, r->pc->a);
-    rec_call(r, helper, to, rec_as_value(r, v.ref), IR_NONE);
+    rec_call(r, helper, to, rec_operand_value(r, &v), IR_NONE);
     rec_consume(r, v.reg);
 }
 
@@ -105,7 +105,7 @@ static void list_extend_value(Recorder *r)
 static void dict_put(Recorder *r)
 {
     RecOperand k = rec_operand(r, 'S', r->pc->b), v = rec_operand(r, 'S', r->pc->b + 1u);
-    IrRef key = rec_as_value(r, k.ref), item = rec_as_value(r, v.ref);
+    IrRef key = rec_operand_value(r, &k), item = rec_operand_value(r, &v);
     rec_call(r, HELPER_ID_dict_set_item, rec_reg(r, r->pc->a), key, item);
     rec_drop_range(r, r->pc->b, 2);
 }
@@ -155,12 +155,13 @@ static void list_to_tuple_value(Recorder *r)
 /* ---- strings ------------------------------------------------------------------------------------------------------ */
 
 /* str(), repr() or ascii() of the value, as !s, !r, !a ask for it; the value itself without. */
-static IrRef converted(Recorder *r, IrRef ref, uint16_t conversion)
+static IrRef converted(Recorder *r, const RecOperand *o, uint16_t conversion)
 {
     HelperId helper = conversion == 'r'   ? HELPER_ID_value_repr
                       : conversion == 'a' ? HELPER_ID_value_ascii
                                           : HELPER_ID_value_str;
-    return conversion == 0 ? ref : rec_call(r, helper, rec_as_value(r, ref), IR_NONE, IR_NONE);
+    IrRef v = rec_operand_value(r, o);
+    return conversion == 0 ? v : rec_call(r, helper, v, IR_NONE, IR_NONE);
 }
 
 /* Without a specification: what str() says, for exact ints and floats by their own helpers. */
@@ -177,7 +178,7 @@ static IrRef format_plain(Recorder *r, RecOperand *o, bool *same)
     if (value_is_double(o->actual)) {
         return rec_call(r, HELPER_ID_float_to_str, rec_as_float(r, o), IR_NONE, IR_NONE);
     }
-    return rec_call(r, HELPER_ID_value_format, rec_as_value(r, o->ref), rec_value(r, VALUE_ABSENT),
+    return rec_call(r, HELPER_ID_value_format, rec_operand_value(r, o), rec_value(r, VALUE_ABSENT),
                     IR_NONE);
 }
 
@@ -191,14 +192,14 @@ static void format(Recorder *r)
     }
     IrRef v;
     if (!spec) {
-        v = r->pc->b != 0 ? converted(r, o.ref, r->pc->b) : format_plain(r, &o, &same);
+        v = r->pc->b != 0 ? converted(r, &o, r->pc->b) : format_plain(r, &o, &same);
     } else {
-        IrRef text = rec_as_value(r, rec_reg(r, a + 1)), first = converted(r, o.ref, r->pc->b);
-        bool made = first != o.ref;
+        IrRef text = rec_reg_value(r, a + 1), first = converted(r, &o, r->pc->b);
+        bool made = r->pc->b != 0;
         if (made) {
             rec_hold(r, first);
         }
-        v = rec_call(r, HELPER_ID_value_format, rec_as_value(r, first), text, IR_NONE);
+        v = rec_call(r, HELPER_ID_value_format, first, text, IR_NONE);
         rec_unhold(r);
         if (made && r->reason == ABORT_NONE) {
             r->owned[first]--;
@@ -216,8 +217,8 @@ static void concat(Recorder *r)
     uint32_t first = r->pc->b, count = r->pc->c;
     IrRef v;
     if (count == 2) {
-        v = rec_call(r, HELPER_ID_str_concat, rec_as_value(r, rec_reg(r, first)),
-                     rec_as_value(r, rec_reg(r, first + 1)), IR_NONE);
+        v = rec_call(r, HELPER_ID_str_concat, rec_reg_value(r, first), rec_reg_value(r, first + 1),
+                     IR_NONE);
     } else {
         IrRef p = rec_lend(r, first, count);
         v = rec_call(r, HELPER_ID_str_join_array, p, rec_int(r, (int64_t)count), IR_NONE);
@@ -256,14 +257,16 @@ static void own_unpacked(Recorder *r, uint32_t count, const IrRef *items, IrRef 
     }
 }
 
-/* Any iterable: its items in a tuple of the right length. */
-static void unpack_any(Recorder *r, RecOperand *s, uint32_t count)
+/* Any iterable: a helper makes a tuple of what the registers are to hold. */
+static void unpack_any(Recorder *r, RecOperand *s, HelperId helper, int64_t before, int64_t after)
 {
     if (value_is_object(s->actual)) {
         rec_guard_type(r, s->ref, value_object(s->actual)->type_id);
     }
-    IrRef t = rec_call(r, HELPER_ID_value_unpack, rec_as_value(r, s->ref),
-                       rec_int(r, (int64_t)count), IR_NONE);
+    bool ex = helper == HELPER_ID_value_unpack_ex;
+    uint32_t count = (uint32_t)(before + ex + after);
+    IrRef t = rec_call(r, helper, rec_operand_value(r, s), rec_int(r, before),
+                       ex ? rec_int(r, after) : IR_NONE);
     rec_set_known(r, t, TYPE_TUPLE);
     IrRef items[HELD_MAX];
     for (uint32_t i = 0; i < count; i++) {
@@ -271,6 +274,17 @@ static void unpack_any(Recorder *r, RecOperand *s, uint32_t count)
     }
     rec_drop(r, r->base + r->pc->b);
     own_unpacked(r, count, items, t);
+}
+
+static void unpack_ex(Recorder *r)
+{
+    RecOperand s = rec_operand(r, 'S', r->pc->b);
+    int64_t before = r->pc->c & 0xFF, after = r->pc->c >> 8;
+    if (before + after >= HELD_MAX) {
+        record_abort(r, ABORT_BYTECODE, "UNPACK_EX of that size");
+        return;
+    }
+    unpack_any(r, &s, HELPER_ID_value_unpack_ex, before, after);
 }
 
 static void unpack(Recorder *r)
@@ -283,7 +297,7 @@ static void unpack(Recorder *r)
         return;
     }
     if (!tuple && !value_is_list(s.actual)) {
-        unpack_any(r, &s, count);
+        unpack_any(r, &s, HELPER_ID_value_unpack, count, 0);
         return;
     }
     int64_t size = tuple ? value_tuple(s.actual)->size : list_size(s.actual);
@@ -315,7 +329,7 @@ static void build_slice(Recorder *r)
     uint32_t a = r->pc->a;
     IrRef parts[3];
     for (uint32_t i = 0; i < 3; i++) {
-        parts[i] = rec_as_value(r, rec_specialise(r, rec_reg(r, a + i), rec_actual(r, a + i)));
+        parts[i] = rec_reg_value(r, a + i);
     }
     IrRef v = rec_call(r, HELPER_ID_slice_new, parts[0], parts[1], parts[2]);
     for (uint32_t i = 0; i < 3; i++) {
@@ -345,6 +359,7 @@ bool record_build(Recorder *r)
     case BC_FORMAT: format(r); return true;
     case BC_CONCAT: concat(r); return true;
     case BC_UNPACK: unpack(r); return true;
+    case BC_UNPACK_EX: unpack_ex(r); return true;
     case BC_BUILD_SLICE: build_slice(r); return true;
     default: return false;
     }

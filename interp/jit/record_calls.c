@@ -169,10 +169,25 @@ static void get_attr(Recorder *r)
     IrRef v = value_has_type(o.actual, TYPE_MODULE) ? module_attribute(r, o.ref, o.actual, name)
                                                     : IR_NONE;
     if (v == IR_NONE && r->reason == ABORT_NONE) {
-        v = rec_call(r, HELPER_ID_value_getattr, rec_as_value(r, o.ref), rec_value(r, name),
+        v = rec_call(r, HELPER_ID_value_getattr, rec_operand_value(r, &o), rec_value(r, name),
                      IR_NONE);
     }
     rec_consume(r, o.reg);
+    rec_dest(r, r->pc->a, true, v);
+}
+
+/* The module stays. */
+static void import_from(Recorder *r)
+{
+    Value module = rec_actual(r, r->pc->b);
+    IrRef v = IR_NONE;
+    if (value_has_type(module, TYPE_MODULE)) {
+        v = module_attribute(r, rec_reg(r, r->pc->b), module, insn_constant(r->pc, r->pc->c));
+    }
+    if (v == IR_NONE) {
+        record_abort(r, ABORT_EXCEPTION, NULL);
+        return;
+    }
     rec_dest(r, r->pc->a, true, v);
 }
 
@@ -309,7 +324,7 @@ static void record_call_ex(Recorder *r)
         call_spread(r, callee);
         return;
     }
-    IrRef f = rec_as_value(r, rec_reg(r, base)), tuple = rec_reg(r, base + 3);
+    IrRef f = rec_reg_value(r, base), tuple = rec_reg(r, base + 3);
     IrRef dict = r->pc->b == 1 ? rec_reg(r, base + 4) : rec_value(r, VALUE_ABSENT);
     rec_guard_type(r, f, value_is_object(callee) ? value_object(callee)->type_id : 0);
     IrRef v = rec_call(r, HELPER_ID_value_call_ex, f, tuple, dict);
@@ -329,6 +344,7 @@ bool record_calls(Recorder *r)
     case BC_RETURN:
     case BC_RETURN_K: record_return(r); return true;
     case BC_GET_ATTR: get_attr(r); return true;
+    case BC_IMPORT_FROM: import_from(r); return true;
     case BC_LOAD_METHOD: load_method(r); return true;
     default: return false;
     }

@@ -141,7 +141,7 @@ static void jump_compare(Recorder *r, CompareOp op)
         return;
     }
     if (!actual_compare(r, op, &a, &b, &holds) || !guard_compare(r, op, &a, &b, holds)) {
-        IrRef x = rec_as_value(r, a.ref), y = rec_as_value(r, b.ref);
+        IrRef x = rec_operand_value(r, &a), y = rec_operand_value(r, &b);
         jump_later(r, rec_call(r, test_helper[op], x, y, IR_NONE));
     }
     consume_pair(r, &a, &b);
@@ -167,7 +167,7 @@ static IrRef compare_value(Recorder *r, CompareOp op, RecOperand *a, RecOperand 
     } else if (both_str(a, b)) {
         i = str_compare_int(r, op, a, b);
     } else {
-        IrRef x = rec_as_value(r, a->ref), y = rec_as_value(r, b->ref);
+        IrRef x = rec_operand_value(r, a), y = rec_operand_value(r, b);
         return rec_call(r, generic_helper[op], x, y, IR_NONE);
     }
     return rec_from_bool(r, i);
@@ -202,7 +202,7 @@ static void value_identity(Recorder *r, bool negate, bool temp)
         return;
     }
     bool words = never_heap_int(r, &a) || never_heap_int(r, &b);
-    IrRef x = rec_as_value(r, a.ref), y = rec_as_value(r, b.ref);
+    IrRef x = rec_operand_value(r, &a), y = rec_operand_value(r, &b);
     IrRef same = words ? rec_emit(r, IR_same_value, IR_I, x, y, IR_NONE, 0)
                        : rec_call(r, HELPER_ID_value_is, x, y, IR_NONE);
     if (negate) {
@@ -216,7 +216,7 @@ static void value_identity(Recorder *r, bool negate, bool temp)
 static void value_contains(Recorder *r, bool negate, bool temp)
 {
     RecOperand a = rec_operand(r, 'R', r->pc->b), b = rec_operand(r, 'R', r->pc->c);
-    IrRef x = rec_as_value(r, a.ref), y = rec_as_value(r, b.ref);
+    IrRef x = rec_operand_value(r, &a), y = rec_operand_value(r, &b);
     IrRef i = rec_call(r, HELPER_ID_value_contains, y, x, IR_NONE);
     if (negate) {
         i = rec_emit(r, IR_eq_int, IR_I, i, rec_int(r, 0), IR_NONE, 0);
@@ -262,7 +262,7 @@ static IrRef truth_int(Recorder *r, RecOperand *o, bool *known, bool *truth)
 
 static IrRef ask_truth(Recorder *r, const RecOperand *o)
 {
-    return rec_call(r, HELPER_ID_value_truth, rec_as_value(r, o->ref), IR_NONE, IR_NONE);
+    return rec_call(r, HELPER_ID_value_truth, rec_operand_value(r, o), IR_NONE, IR_NONE);
 }
 
 /* Emits the guard for the actual truth. false: not known before tier 1 has asked. */

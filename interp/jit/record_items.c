@@ -100,7 +100,7 @@ static void get_item(Recorder *r, bool temp)
         v = tuple_item(r, &o, &i);
     } else if (value_is_object(o.actual)) {
         rec_guard_type(r, o.ref, value_object(o.actual)->type_id);
-        v = rec_call(r, HELPER_ID_value_getitem, o.ref, rec_as_value(r, i.ref), IR_NONE);
+        v = rec_call(r, HELPER_ID_value_getitem, o.ref, rec_operand_value(r, &i), IR_NONE);
     }
     if (v == IR_NONE) {
         record_abort(r, ABORT_EXCEPTION, NULL);
@@ -120,8 +120,10 @@ static void set_list_item(Recorder *r, RecOperand *list, RecOperand *index, RecO
         record_abort(r, ABORT_EXCEPTION, NULL);
         return;
     }
-    IrRef v = rec_as_value(r, value->is_const ? value->ref
-                                              : rec_specialise(r, value->ref, value->actual));
+    if (!value->is_const) {
+        value->ref = rec_specialise(r, value->ref, value->actual);
+    }
+    IrRef v = rec_operand_value(r, value);
     IrRef table = rec_emit(r, IR_load_list_table, IR_P, list->ref, IR_NONE, IR_NONE, 0);
     IrRef old = rec_emit(r, IR_load_list_item, IR_V, table, x, IR_NONE, 0);
     bool counted = value_is_object(actual_item(list->actual, index->actual));
@@ -155,13 +157,37 @@ static void set_item(Recorder *r)
         return;
     }
     rec_guard_type(r, o.ref, value_object(o.actual)->type_id);
-    IrRef key = rec_as_value(r, i.ref), item = rec_as_value(r, v.ref);
+    IrRef key = rec_operand_value(r, &i), item = rec_operand_value(r, &v);
     HelperId helper = value_is_dict(o.actual) ? HELPER_ID_dict_set_item : HELPER_ID_value_setitem;
     rec_call(r, helper, o.ref, key, item);
     if (!immediate) {
         rec_consume(r, v.reg);
     }
     consume_two(r, o.reg, i.reg);
+}
+
+static void delete_item(Recorder *r)
+{
+    RecOperand o = rec_operand(r, 'R', r->pc->a), i = rec_operand(r, 'R', r->pc->b);
+    IrRef object = rec_operand_value(r, &o), key = rec_operand_value(r, &i);
+    rec_call(r, HELPER_ID_value_delitem, object, key, IR_NONE);
+    consume_two(r, o.reg, i.reg);
+}
+
+/* a.k = b, or del a.k: the helper is told by an absent value. */
+static void set_attr(Recorder *r, bool sets)
+{
+    RecOperand o = rec_operand(r, 'R', r->pc->a);
+    IrRef name = rec_value(r, insn_constant(r->pc, r->pc->c)), v = rec_value(r, VALUE_ABSENT);
+    IrRef object = rec_operand_value(r, &o);
+    if (sets) {
+        v = rec_reg_value(r, r->pc->b);
+    }
+    rec_call(r, HELPER_ID_value_setattr, object, name, v);
+    if (sets) {
+        rec_drop(r, r->base + r->pc->b);
+    }
+    rec_consume(r, o.reg);
 }
 
 bool record_items(Recorder *r)
@@ -171,6 +197,9 @@ bool record_items(Recorder *r)
     case BC_GET_ITEM_T: get_item(r, r->op == BC_GET_ITEM_T); return true;
     case BC_SET_ITEM:
     case BC_SET_ITEM_I: set_item(r); return true;
+    case BC_DELETE_ITEM: delete_item(r); return true;
+    case BC_SET_ATTR: set_attr(r, true); return true;
+    case BC_DELETE_ATTR: set_attr(r, false); return true;
     default: return false;
     }
 }

@@ -63,7 +63,7 @@ static void iter_range_object(Recorder *r, RecOperand *o, int32_t state)
 static void iter_any(Recorder *r, RecOperand *o, int32_t state)
 {
     /* of this type: ranges, lists and tuples have other states */
-    IrRef source = rec_as_value(r, o->ref);
+    IrRef source = rec_operand_value(r, o);
     if (value_is_object(o->actual)) {
         rec_guard_type(r, source, value_object(o->actual)->type_id);
     }

@@ -10,6 +10,7 @@
 #include "interp/jit/recorder.h"
 #include "runtime/abstract.h"
 #include "runtime/containers.h"
+#include "runtime/str.h"
 
 /* ---- moves ------------------------------------------------------------------------------------------ */
 
@@ -136,19 +137,57 @@ static void load_global(Recorder *r)
     rec_dest(r, r->pc->a, true, rec_read_shared(r, v, actual, rec_is_fixed(actual)));
 }
 
+static void new_global(Recorder *r, Value dict, Value name)
+{
+    IrRef ref = rec_reg_value(r, r->pc->a);
+    rec_call(r, HELPER_ID_dict_set_item, rec_value(r, dict), rec_value(r, name), ref);
+    rec_drop(r, r->base + r->pc->a);
+}
+
+/* Where the name is not there, nothing has changed: tier 1 words the error. */
+static void delete_global(Recorder *r)
+{
+    Value dict = frame_function(r->fp)->globals;
+    IrRef done = rec_call(r, HELPER_ID_dict_delete, rec_value(r, dict),
+                          rec_value(r, insn_constant(r->pc, r->pc->b)), IR_NONE);
+    r->snap = IR_NONE;
+    rec_guard(r, IR_guard_true, IR_N, done, IR_NONE, 0);
+}
+
+/* A module that is there already. */
+static void import_module(Recorder *r)
+{
+    Value name = insn_constant(r->pc, r->pc->b), actual = VALUE_ABSENT;
+    Value modules = r->th->rt->modules;
+    _Atomic Value *slot = modules == VALUE_ABSENT ? NULL : dict_value_slot(modules, name);
+    if (slot != NULL) {
+        actual = atomic_load_explicit(slot, memory_order_acquire);
+    }
+    const char *text = str_utf8(r->th, name, NULL);
+    bool plain = text != NULL && strchr(text, '.') == NULL;
+    if (!plain || !value_has_type(actual, TYPE_MODULE)) {
+        record_abort(r, ABORT_BYTECODE, "IMPORT of a module that is not there");
+        return;
+    }
+    IrRef v = rec_load_dict_slot(r, modules, slot, &actual);
+    rec_guard_const(r, v, actual);
+    rec_set(r, r->base + r->pc->a, rec_value(r, actual));
+}
+
 static void store_global(Recorder *r)
 {
     Value name = insn_constant(r->pc, r->pc->b);
     Value dict = frame_function(r->fp)->globals;
     _Atomic Value *slot = dict_value_slot(dict, name);
     if (slot == NULL || atomic_load_explicit(slot, memory_order_acquire) == VALUE_ABSENT) {
-        record_abort(r, ABORT_BYTECODE, "STORE_GLOBAL of a new name");
+        new_global(r, dict, name);
         return;
     }
     Value old_actual;
     IrRef old = rec_load_dict_slot(r, dict, slot, &old_actual);
     rec_guard(r, IR_guard_bound, IR_N, old, IR_NONE, 0);
-    IrRef ref = rec_as_value(r, rec_specialise(r, rec_reg(r, r->pc->a), rec_actual(r, r->pc->a)));
+    rec_specialise(r, rec_reg(r, r->pc->a), rec_actual(r, r->pc->a));
+    IrRef ref = rec_reg_value(r, r->pc->a);
     rec_give(r, r->pc->a, ref);
     IrRef p = ir_const_ptr(r->ir, (const void *)slot);
     rec_emit(r, IR_store_global, IR_N, p, ref, IR_NONE, 0);
@@ -207,7 +246,8 @@ static void store_cell(Recorder *r, IrRef cell_ref, bool deletes, Value cell)
         rec_guard(r, IR_guard_bound, IR_N, old, IR_NONE, 0);
         ref = rec_value(r, VALUE_UNBOUND);
     } else {
-        ref = rec_as_value(r, rec_specialise(r, rec_reg(r, r->pc->b), rec_actual(r, r->pc->b)));
+        rec_specialise(r, rec_reg(r, r->pc->b), rec_actual(r, r->pc->b));
+        ref = rec_reg_value(r, r->pc->b);
         rec_give(r, r->pc->b, ref);
     }
     rec_emit(r, IR_store_cell, IR_N, cell_ref, ref, IR_NONE, 0);
@@ -248,6 +288,8 @@ bool record_names(Recorder *r)
     switch (r->op) {
     case BC_LOAD_GLOBAL: load_global(r); return true;
     case BC_STORE_GLOBAL: store_global(r); return true;
+    case BC_DELETE_GLOBAL: delete_global(r); return true;
+    case BC_IMPORT: import_module(r); return true;
     case BC_MAKE_CELL: make_cell(r); return true;
     case BC_LOAD_CELL: load_cell(r, rec_reg(r, r->pc->b), rec_actual(r, r->pc->b)); return true;
     case BC_STORE_CELL:

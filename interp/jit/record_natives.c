@@ -214,8 +214,8 @@ static IrRef native_isinstance(Recorder *r, const NativeCall *c, int32_t data)
     if (c->nargs != 2) {
         return IR_NONE;
     }
-    IrRef i = rec_call(r, HELPER_ID_value_isinstance, rec_as_value(r, c->args[0].ref),
-                       rec_as_value(r, c->args[1].ref), IR_NONE);
+    IrRef i = rec_call(r, HELPER_ID_value_isinstance, rec_operand_value(r, &c->args[0]),
+                       rec_operand_value(r, &c->args[1]), IR_NONE);
     return rec_from_bool(r, i);
 }
 
@@ -226,7 +226,7 @@ static IrRef native_append(Recorder *r, const NativeCall *c, int32_t data)
         return IR_NONE;
     }
     rec_guard_type(r, c->args[0].ref, TYPE_LIST);
-    rec_call(r, HELPER_ID_list_append, c->args[0].ref, rec_as_value(r, c->args[1].ref), IR_NONE);
+    rec_call(r, HELPER_ID_list_append, c->args[0].ref, rec_operand_value(r, &c->args[1]), IR_NONE);
     return rec_value(r, VALUE_NONE);
 }
 
@@ -371,7 +371,7 @@ static IrRef generic_call(Recorder *r, const NativeCall *c, uint32_t first, IrRe
     }
     IrRef args[2] = {IR_NONE, IR_NONE};
     for (uint32_t i = 0; i < c->nargs; i++) {
-        args[i] = rec_as_value(r, c->args[i].ref);
+        args[i] = rec_operand_value(r, &c->args[i]);
     }
     return rec_call(r, (HelperId)((int)HELPER_ID_value_call0 + (int)c->nargs), callee, args[0],
                     args[1]);
@@ -402,7 +402,7 @@ void record_native(Recorder *r, Value callee, const RecCall *call)
     bool fixed = is_type || value_has_type(callee, TYPE_NATIVE_FUNCTION);
     NativeCall c = {.base = call->base, .nargs = call->nargs};
     c.nargs += named ? (uint32_t)value_tuple(call->kwnames)->size : 0;
-    IrRef f = rec_as_value(r, rec_reg(r, call->base));
+    IrRef f = rec_reg_value(r, call->base);
     if (fixed) {
         rec_guard_const(r, f, callee);
         f = rec_value(r, callee);

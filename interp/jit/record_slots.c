@@ -216,7 +216,10 @@ void rec_collect(Recorder *r, uint32_t first, uint32_t count, IrRef *items)
     for (uint32_t i = 0; i < count && r->reason == ABORT_NONE; i++) {
         Value actual = rec_actual(r, first + i);
         IrRef ref = rec_reg(r, first + i);
-        items[i] = rec_as_value(r, value_is_object(actual) ? ref : rec_specialise(r, ref, actual));
+        if (!value_is_object(actual)) {
+            rec_specialise(r, ref, actual);
+        }
+        items[i] = rec_reg_value(r, first + i);
     }
     for (uint32_t i = 0; i < count && r->reason == ABORT_NONE; i++) {
         IrRef ref = rec_reg(r, first + i);
@@ -251,7 +254,7 @@ IrRef rec_lend(Recorder *r, uint32_t first, uint32_t count)
         return 0;
     }
     for (uint32_t i = 0; i < count; i++) { /* guards come before effects */
-        boxed[i] = rec_as_value(r, rec_reg(r, first + i));
+        boxed[i] = rec_reg_value(r, first + i);
     }
     for (uint32_t i = 0; i < count && r->reason == ABORT_NONE; i++) {
         rec_emit(r, IR_lend_slot, IR_N, boxed[i], IR_NONE, IR_NONE, r->base + (int32_t)(first + i));

@@ -145,6 +145,24 @@ IrRef rec_as_value(Recorder *r, IrRef ref)
     }
 }
 
+IrRef rec_reg_value(Recorder *r, uint32_t reg)
+{
+    IrRef ref = rec_reg(r, reg);
+    if (ir_type_of(r->ir, ref) == IR_I && !ir_is_const(ref) &&
+        value_is_object(rec_actual(r, reg))) {
+        IrRef v = rec_call(r, HELPER_ID_int_box_i64, ref, IR_NONE, IR_NONE);
+        rec_replace(r, ref, v);
+        r->snap = IR_NONE; /* later guards name the heap int */
+        return v;
+    }
+    return rec_as_value(r, ref);
+}
+
+IrRef rec_operand_value(Recorder *r, const RecOperand *o)
+{
+    return o->is_const ? rec_as_value(r, o->ref) : rec_reg_value(r, o->reg);
+}
+
 IrRef rec_from_bool(Recorder *r, IrRef i)
 {
     IrRef v = rec_emit(r, IR_box_bool, IR_V, i, IR_NONE, IR_NONE, 0);

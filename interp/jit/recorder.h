@@ -170,6 +170,10 @@ RecKind rec_kind(Value v, bool allow_bool);
 IrRef rec_as_int(Recorder *r, RecOperand *o);
 IrRef rec_as_float(Recorder *r, RecOperand *o); /* ints are converted */
 IrRef rec_as_value(Recorder *r, IrRef ref);     /* boxed V, numbers included */
+/* ... of a register, of an operand: an int that does not fit the small range now becomes a heap int, in
+ * its slots too, which own it. */
+IrRef rec_reg_value(Recorder *r, uint32_t reg);
+IrRef rec_operand_value(Recorder *r, const RecOperand *o);
 /* Guards that ref is what the actual value is: number type, exact object type, or None/bool.
  * returns the ref to use from now on (I, F, or V). */
 IrRef rec_specialise(Recorder *r, IrRef ref, Value actual);

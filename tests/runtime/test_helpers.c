@@ -243,6 +243,13 @@ static void iterators_and_unpacking_say_how_they_end(void **state)
     expect_exception(th, EXC_VALUE_ERROR);
     assert_true(helper_value_unpack(th, number(1), 1) == VALUE_ABSENT);
     expect_exception(th, EXC_TYPE_ERROR);
+    Value starred = helper_value_unpack_ex(th, list, 1, 1);
+    assert_int_equal(value_tuple(starred)->size, 3);
+    assert_int_equal(list_size(value_tuple(starred)->items[1]), 0);
+    assert_true(value_tuple(starred)->items[2] == number(2));
+    rt_decref(th, starred);
+    assert_true(helper_value_unpack_ex(th, list, 2, 1) == VALUE_ABSENT);
+    expect_exception(th, EXC_VALUE_ERROR);
     assert_int_equal(helper_value_test_lt(th, number(1), number(2)), 1);
     assert_int_equal(helper_value_test_eq(th, pair, list), 0);
     assert_int_equal(helper_value_test_gt(th, pair, list), -1);
