@@ -6,8 +6,9 @@
  * code never changes: every exit and every link jumps through a data slot of its own, so attaching a
  * side trace is one atomic store (cg_attach).
  *
- * One trace frame for all: a fixed area of CG_SPILL_SLOTS words on the C stack below the entry
- * trampoline's saves; a side trace and a link_head run in the frame of the trace that they came from.
+ * One kind of trace frame for all: a fixed area of CG_SPILL_SLOTS words on the C stack below a return
+ * address and a few words of its own (enter.c); a side trace, a link and a link_head run in the frame of
+ * the trace that they came from, a called function's root trace in a new one.
  * Pinned while a trace runs: the Thread and the root frame's fp.
  *
  * Location maps.  At each exit the map says where each live value is (register or spill slot): the
@@ -23,7 +24,13 @@
 #include "ir/ir.h"
 #include "ir/scratch.h"
 
-enum { CG_SPILL_SLOTS = 256, CG_GPRS = 16, CG_XMMS = 16 };
+enum {
+    CG_SPILL_SLOTS = 256,
+    CG_GPRS = 16,
+    CG_XMMS = 16,
+    CG_ENTERED_SLOT = 257, /* word of the trace frame: the fp with which it was entered */
+    CG_FRAME_BYTES = 2096, /* C stack that a call from trace to trace takes */
+};
 
 typedef struct CgLoc {
     uint8_t kind; /* CG_GPR, CG_XMM, CG_SPILL, CG_DEAD */
@@ -106,11 +113,31 @@ typedef struct CgState {
     uint64_t gpr[CG_GPRS];
     double xmm[CG_XMMS];
     uint64_t spill[CG_SPILL_SLOTS];
-    CgExit *exit; /* the exit that was taken */
-    Value *fp;    /* root frame pointer in force (links may have moved it) */
+    CgExit *exit;   /* the exit that was taken; NULL: the trace returned */
+    Value *fp;      /* root frame pointer in force (links may have moved it) */
+    Value *entered; /* the one with which the trace frame was entered */
+    Value result;   /* returned: owned, or absent and an exception is pending */
 } CgState;
 /* Runs code on a frame until an exit is taken; fills state. may: run Python, raise (helpers). */
 void cg_enter(Thread *th, const CgCode *code, Value *fp, CgState *state);
+
+/* What traces call: a function's code, by the address of its entry (helper call_code). */
+typedef struct CgEntry {
+    const void *_Atomic target; /* machine code of the function's root trace, or cg_call_stub */
+} CgEntry;
+extern const uint8_t cg_call_stub[];
+/* From now on calls of the entry run code (NULL: the host's `call`). */
+void cg_entry_set(CgEntry *entry, const CgCode *code);
+/* Whom machine code asks to go on in the interpreter; set once, before cg_enter. */
+typedef struct CgHost {
+    /* Runs the function of an entry without a trace; its arguments are in the frame at fp. owns: new
+     * result. fails: absent. */
+    Value (*call)(Thread *th, CgEntry *entry, Value *fp);
+    /* A trace that a trace had called has left through state->exit: runs the frame state->entered to
+     * its end. owns: new result. fails: absent. */
+    Value (*finish)(Thread *th, CgState *state);
+} CgHost;
+void cg_set_host(const CgHost *functions);
 /* Rebuilds the frames of the exit that state holds (ir_restore with the location map). */
 Value *cg_restore(Thread *th, CgState *state);
 

@@ -76,24 +76,12 @@ static const uint8_t cie[28] = {
     0, /* augmentation: addresses are absolute */
     0x0C,
     7,
-    (CG_FRAME_CFA & 0x7F) | 0x80,
-    CG_FRAME_CFA >> 7, /* CFA = rsp + CG_FRAME_CFA */
+    (CG_FRAME_BYTES & 0x7F) | 0x80,
+    CG_FRAME_BYTES >> 7, /* CFA = rsp + CG_FRAME_BYTES */
     0x90,
-    1, /* the return address at CFA - 8 */
-    0x86,
-    2, /* rbp at CFA - 16, and so on */
-    0x83,
-    3, /* rbx */
-    0x8C,
-    4,
-    0x8D,
-    5,
-    0x8E,
-    6,
-    0x8F,
-    7, /* r12 to r15 */
+    1, /* the return address at CFA - 8; the rest is DW_CFA_nop */
 };
-_Static_assert(CG_FRAME_CFA < 1 << 14, "two bytes of LEB128");
+_Static_assert(CG_FRAME_BYTES < 1 << 14, "two bytes of LEB128");
 
 typedef struct CgImage {
     struct jit_code_entry entry;

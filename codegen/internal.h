@@ -329,6 +329,9 @@ void cg_write_cold(Cg *cg);
 void cg_write_leaves(Cg *cg, CgCode *code);
 /* Machine address that `leave` calls (enter.c). */
 extern const uint8_t cg_leave_tail[];
+/* What `ret` jumps to with the result in rax, and what a call of a trace calls: a C function in its
+ * arguments (helper call_code), but no register survives it (enter.c). */
+extern const uint8_t cg_return[], cg_call_trace[];
 
 /* ---- lower.c, lower_special.c ---------------------------------------------------------------------- */
 void cg_lower(Cg *cg);
@@ -354,9 +357,6 @@ void cg_region_close(CgArena *arena, CgRegion *region, uint32_t code_used, uint3
 void cg_region_free(CgArena *arena, CgBlock code, CgBlock data);
 
 /* ---- pages.c --------------------------------------------------------------------------------------- */
-/* From the stack pointer in a trace to that of whoever called cg_enter's trampoline: spill slots,
- * CgState *, six registers, return address. */
-#define CG_FRAME_CFA (CG_SPILL_SLOTS * 8 + 64)
 /* fails: false, *why says it, nothing is mapped. */
 bool cg_pages_open(CgPages *p, size_t code_size, size_t data_size, const CgDebug *debug,
                    const char **why);

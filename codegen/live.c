@@ -59,7 +59,7 @@ const IrRef *cg_snap_live(Cg *cg, uint32_t snap, uint32_t *count)
     if (cg->snap_first[snap] == 0) {
         uint32_t n = 0;
         *count = 0;
-        if (!reserve_live(cg, cg->t->snaps[snap].count)) {
+        if (!reserve_live(cg, cg->t->snaps[snap].count + 1)) {
             return cg->g.live;
         }
         if (!collect_plain(cg, snap, &n)) {

@@ -9,6 +9,7 @@
 #include "codegen/internal.h"
 #include "runtime/containers.h"
 #include "runtime/memory.h"
+#include "runtime/thread_offsets.h"
 
 /* ---- values from and to frame slots ------------------------------------------------------------- */
 
@@ -30,6 +31,19 @@ static void lower_slot(Cg *cg, uint32_t i)
     uint8_t regs[STENCIL_ROLES] = {[ROLE_RESULT] = (uint8_t)reg, [ROLE_A] = REG_FP};
     cg_put(cg, ST_slot_load_inn, regs, &(CgArgs){.m = (int64_t)cg->t->uops[i].imm * 8});
     define(cg, i, reg);
+}
+
+/* Compares the frame pointer with the word of the trace frame that keeps the one of the entry. */
+static void lower_guard_entered(Cg *cg, uint32_t i)
+{
+    uint32_t snap = cg->t->uops[i].snap;
+    int reg = cg_pick(cg, REGS_GENERAL);
+    cg_put_load(cg, reg, CG_ENTERED_SLOT);
+    uint8_t regs[STENCIL_ROLES] = {[ROLE_A] = REG_FP, [ROLE_B] = (uint8_t)reg};
+    CgExitUse use = cg_record_exit(cg, snap);
+    uint8_t *at = cg_put(cg, ST_guard_same_ptr_iin, regs, &(CgArgs){0});
+    cg_add_pending(cg, at, ST_guard_same_ptr_iin, use);
+    cg_release_exit_values(cg, snap);
 }
 
 static void lower_store_slot(Cg *cg, uint32_t i)
@@ -60,17 +74,17 @@ static void lower_slot_address(Cg *cg, uint32_t i)
 
 /* ---- calls ---------------------------------------------------------------------------------------- */
 
-/* Values that live past the call leave the registers that it destroys: to callee-saved ones if they
- * are needed again and one is free, else to their slots. Their registers keep them until the call. */
-static void save_across(Cg *cg)
+/* Values that live past the call leave the registers that it destroys: to others if they are needed again
+ * and one is free, else to their slots. Their registers keep them until the call. */
+static void save_across(Cg *cg, uint32_t destroyed)
 {
-    for (uint32_t m = REGS_CALLER_SAVED & ~cg->free; m != 0; m &= m - 1) {
+    for (uint32_t m = destroyed & ~cg->free; m != 0; m &= m - 1) {
         int reg = __builtin_ctz(m);
         IrRef ref = cg->owner[reg];
         if (ref == IR_NONE || cg->values[ref].end <= cg->pos) {
             continue;
         }
-        uint32_t safe = cg->free & REGS_CALLEE_SAVED;
+        uint32_t safe = cg->free & REGS_CALLEE_SAVED & ~destroyed;
         if (reg < REG_XMM0 && safe != 0 && cg->values[ref].next != POS_NEVER &&
             cg->values[ref].slot == SLOT_NONE) {
             int to = __builtin_ctz(safe);
@@ -84,9 +98,9 @@ static void save_across(Cg *cg)
     }
 }
 
-static void forget_caller_saved(Cg *cg)
+static void forget(Cg *cg, uint32_t destroyed)
 {
-    for (uint32_t m = REGS_CALLER_SAVED & ~cg->free; m != 0; m &= m - 1) {
+    for (uint32_t m = destroyed & ~cg->free; m != 0; m &= m - 1) {
         int reg = __builtin_ctz(m);
         if (cg->owner[reg] != IR_NONE) {
             cg->values[cg->owner[reg]].reg = REG_NONE;
@@ -141,15 +155,17 @@ static void lower_call(Cg *cg, uint32_t i)
     for (int k = 0; k < count; k++) {
         use_operand(cg, i, k, operands[k]);
     }
-    save_across(cg);
+    bool to_trace = u->imm == HELPER_ID_call_code;
+    uint32_t destroyed = to_trace ? REGS_ALL : REGS_CALLER_SAVED;
+    const void *function = to_trace ? (const void *)cg_call_trace : (const void *)(uintptr_t)h->fn;
+    save_across(cg, destroyed);
     for (int k = 0; k < count; k++) {
         args[k] = cg_place_of_operand(cg, operands[k]);
         args[k].vector = h->arguments[k] == 'F';
     }
-    put_call(cg, (const void *)(uintptr_t)h->fn, (h->effects & HELPER_TAKES_THREAD) != 0, args,
-             count);
+    put_call(cg, function, (h->effects & HELPER_TAKES_THREAD) != 0, args, count);
     release_operands(cg, u);
-    forget_caller_saved(cg);
+    forget(cg, destroyed);
     if (u->type != IR_N) {
         define(cg, i, u->type == IR_F ? REG_XMM0 : REG_RAX);
     }
@@ -180,12 +196,12 @@ static void lower_alloc(Cg *cg, uint32_t i)
     const IrUop *u = &cg->t->uops[i];
     bool cell = u->op == IR_alloc_cell;
     use_operand(cg, i, 0, u->a);
-    save_across(cg);
+    save_across(cg, REGS_CALLER_SAVED);
     CgPlace arg = cell ? cg_place_of_operand(cg, u->a)
                        : (CgPlace){.kind = CG_CONST, .bits = (uint64_t)(int64_t)u->imm};
     put_call(cg, cell ? (const void *)(uintptr_t)make_cell : (const void *)(uintptr_t)make_tuple,
              true, &arg, 1);
-    forget_caller_saved(cg);
+    forget(cg, REGS_CALLER_SAVED);
     uint8_t regs[STENCIL_ROLES] = {[ROLE_A] = REG_RAX};
     CgExitUse use = cg_record_exit(cg, u->snap);
     uint8_t *at = cg_put(cg, ST_guard_present_inn, regs, &(CgArgs){0});
@@ -467,6 +483,8 @@ static void lower_link(Cg *cg, uint32_t i)
     if (base != 0) {
         uint8_t regs[STENCIL_ROLES] = {[ROLE_RESULT] = REG_FP, [ROLE_A] = REG_FP};
         cg_put(cg, ST_add_int_ikn, regs, &(CgArgs){.k = (int64_t)base * 8});
+        uint8_t store[STENCIL_ROLES] = {[ROLE_A] = REG_THREAD, [ROLE_B] = REG_FP};
+        cg_put(cg, ST_slot_store_iin, store, &(CgArgs){.m = THREAD_OFFSET_TRACE_FP});
     }
     cg_put(cg, ST_jump_nnn, (uint8_t[STENCIL_ROLES]){0}, &(CgArgs){.target = target->entry});
 }
@@ -577,6 +595,14 @@ void cg_lower_link_head(Cg *cg, uint32_t i)
     cg_put(cg, ST_jump_nnn, (uint8_t[STENCIL_ROLES]){0}, &(CgArgs){.target = target->head});
 }
 
+/* The result goes where calls return it. */
+static void lower_ret(Cg *cg, uint32_t i)
+{
+    CgMove m = {cg_register_place(REG_RAX), cg_place_of_operand(cg, cg->t->uops[i].a)};
+    cg_parallel_move(cg, &m, 1);
+    cg_put(cg, ST_jump_nnn, (uint8_t[STENCIL_ROLES]){0}, &(CgArgs){.target = cg_return});
+}
+
 void cg_lower_special(Cg *cg, uint32_t i)
 {
     const IrUop *u = &cg->t->uops[i];
@@ -600,7 +626,8 @@ void cg_lower_special(Cg *cg, uint32_t i)
     case IR_link: lower_link(cg, i); return;
     case IR_link_head: cg_lower_link_head(cg, i); return;
     case IR_exit: put_end(cg, u->snap); return;
-    case IR_ret: cg_fail(cg, CG_NO_STENCIL); return;
+    case IR_ret: lower_ret(cg, i); return;
+    case IR_guard_entered: lower_guard_entered(cg, i); return;
     case IR_keep: use_operand(cg, i, 0, u->a); break;
     default: return; /* inherit: in its place from the start; nop, phi */
     }

@@ -7,8 +7,9 @@
  *
  * The place is cg_traces, a part of the program's own zeroed data: within reach of the text, and
  * covered by an FDE of the program's .eh_frame, so that every unwinder walks from a helper through a
- * trace to cg_enter without being told anything.  It holds what lies in one trace frame (enter.c):
- * CFA, return address and saved registers are the same at each instruction.  A second arena, or one
+ * trace, and those that called it, to cg_enter without being told anything.  It holds what lies in trace
+ * frames (enter.c): CFA and return address are the same at each instruction; the registers that C wants
+ * back are the trampoline's.  A second arena, or one
  * that is larger, lies elsewhere near the text and cannot be unwound.
  *
  * For profilers and debuggers (debug.c) pages are not a memfd, because perf asks its map of symbols
@@ -34,21 +35,15 @@ enum { AREA_BYTES = 32 << 20 };
 extern uint8_t cg_traces[];
 static atomic_flag area_taken = ATOMIC_FLAG_INIT; /* there is one in the process */
 
-/* The CFA is above spill slots, CgState *, six registers and the return address. */
-_Static_assert(CG_FRAME_CFA == 2112 && AREA_BYTES == 33554432, "numbers in the assembly");
+/* The trace frame (enter.c) and the return address. */
+_Static_assert(CG_FRAME_BYTES == 2096 && AREA_BYTES == 33554432, "numbers in the assembly");
 __asm__(".section .bss.adder_traces,\"aw\",@nobits\n"
         ".p2align 12\n"
         ".globl cg_traces\n"
         ".type cg_traces,@function\n"
         "cg_traces:\n"
         "  .cfi_startproc\n"
-        "  .cfi_def_cfa %rsp, 2112\n"
-        "  .cfi_offset %rbp, -16\n"
-        "  .cfi_offset %rbx, -24\n"
-        "  .cfi_offset %r12, -32\n"
-        "  .cfi_offset %r13, -40\n"
-        "  .cfi_offset %r14, -48\n"
-        "  .cfi_offset %r15, -56\n"
+        "  .cfi_def_cfa %rsp, 2096\n"
         "  .zero 33554432\n"
         "  .cfi_endproc\n"
         ".size cg_traces, .-cg_traces\n"

@@ -34,6 +34,7 @@ static void code_finalize(Thread *th, Object *o)
     rt_free(code->live);
     rt_free(code->inlined);
     rt_free(code->inplace_bits);
+    rt_free(code->jit);
 }
 
 static Value code_repr(Thread *th, Value self)

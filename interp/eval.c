@@ -103,11 +103,6 @@ const Insn vm_halt_insn[1] = {{BC_HALT, 0, 0, 0}};
 // clang-format on
 
 /* The count of a loop that has just been reported as hot. */
-static inline uint16_t vm_threshold(const Vm *vm)
-{
-    uint32_t n = vm->config.threshold;
-    return (uint16_t)(n == 0 ? 1 : n > UINT16_MAX ? UINT16_MAX : n);
-}
 
 #pragma clang diagnostic ignored "-Wunused-parameter" /* every handler has all the registers */
 

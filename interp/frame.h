@@ -24,6 +24,12 @@ struct VmEntry {
 };
 
 static inline Vm *thread_vm(const Thread *th) { return th->vm; }
+/* What a hotness counter begins at. */
+static inline uint16_t vm_threshold(const Vm *vm)
+{
+    uint32_t n = vm->config.threshold;
+    return (uint16_t)(n == 0 ? 1 : n > UINT16_MAX ? UINT16_MAX : n);
+}
 static inline Function *frame_function(const Value *fp) { return value_function(fp[-3]); }
 static inline Code *frame_code(const Value *fp) { return frame_function(fp)->code; }
 static inline const Insn *frame_return_pc(const Value *fp)

@@ -42,6 +42,9 @@ typedef struct VmConfig {
     const VmJit *jit;   /* NULL: tier 1 alone */
 } VmConfig;
 
+/* Slots of a trace and of the frames inlined in it lie within so many words of its root frame. */
+enum { VM_TRACE_SLOTS = 2000 };
+
 typedef struct VmEntry VmEntry; /* interp/frame.h */
 
 typedef struct Vm {
@@ -65,8 +68,12 @@ void vm_done(Thread *th);
 Value vm_run_module(Thread *th, Value code, Value globals);
 /* The call slot of functions. */
 Value vm_call(Thread *th, Value function, const Value *args, uint32_t nargs, Value kwnames);
-/* Runs from (pc, fp) until the frame fp returns; used by traces that call functions. owns: new. */
-Value vm_resume(Thread *th, const Insn *pc, Value *fp);
+/* Runs from (pc, fp) until the frame `entry` returns (fp or one of its callers, whose return pc is
+ * overwritten); a pending exception is raised at pc first. Thread.depth counts the frames up to fp.
+ * owns: new. fails: absent. */
+Value vm_resume(Thread *th, const Insn *pc, Value *fp, Value *entry);
+/* The frame fp gives result (stolen) to its caller: where that goes on. may: run Python. */
+VmState vm_leave(Thread *th, Value *fp, Value result);
 Value function_new(Thread *th, Value code, Value globals); /* owns: new */
 /* The dispatch tables: normal with a JIT (counts), without one, and the one that calls jit->step
  * first. */

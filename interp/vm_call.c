@@ -259,6 +259,11 @@ VmState vm_return(Thread *th, const Insn *pc, Value *fp)
         fp[pc->a] = VALUE_UNBOUND;
     }
     vm_frame_release(th, fp);
+    return vm_leave(th, fp, result);
+}
+
+VmState vm_leave(Thread *th, Value *fp, Value result)
+{
     Value function = fp[-3];
     const Insn *return_pc = frame_return_pc(fp);
     fp[-3] = result;
@@ -272,15 +277,22 @@ VmState vm_return(Thread *th, const Insn *pc, Value *fp)
 /* ---- from C -------------------------------------------------------------------------------------------------- */
 
 /* Runs until the frame fp returns; what is published now is published again afterwards. */
-static Value run(Thread *th, const Insn *pc, Value *fp)
+Value vm_resume(Thread *th, const Insn *pc, Value *fp, Value *first)
 {
     Vm *vm = thread_vm(th);
     Value *entry_fp = vm->entry_fp;
-    VmEntry entry = {vm->entry, fp, vm->pc, vm->fp};
-    fp[-2] = (Value)(uintptr_t)vm_halt_insn;
+    VmEntry entry = {vm->entry, first, vm->pc, vm->fp};
+    first[-2] = (Value)(uintptr_t)vm_halt_insn;
+    first[-1] = 0;
     vm->entry = &entry;
-    vm->entry_fp = fp;
-    vm_enter(pc, fp, th, th->dispatch);
+    vm->entry_fp = first;
+    VmState s = {pc, fp};
+    if (rt_pending(th)) {
+        s = vm_unwind(th, pc, fp);
+    }
+    if (s.fp != NULL) {
+        vm_enter(s.pc, s.fp, th, th->dispatch);
+    }
     vm->entry = entry.outer;
     vm->entry_fp = entry_fp;
     vm->fp = entry.outer_fp;
@@ -290,14 +302,20 @@ static Value run(Thread *th, const Insn *pc, Value *fp)
     return result;
 }
 
-Value vm_resume(Thread *th, const Insn *pc, Value *fp) { return run(th, pc, fp); }
+/* Where a frame may begin: above the innermost one, be it the interpreter's or a trace's, which may have
+ * lent values of inlined frames to the native that calls. */
+static Value *free_stack(const Thread *th)
+{
+    const Vm *vm = thread_vm(th);
+    Value *start = vm->fp == NULL ? th->stack_base : frame_end(vm->fp);
+    Value *trace = th->trace_fp == NULL ? start : th->trace_fp + VM_TRACE_SLOTS;
+    return trace > start ? trace : start;
+}
 
 Value vm_call(Thread *th, Value function, const Value *args, uint32_t nargs, Value kwnames)
 {
-    Vm *vm = thread_vm(th);
     Function *fn = value_function(function);
-    Value *start = vm->fp == NULL ? th->stack_base : frame_end(vm->fp);
-    Value *fp = start + FRAME_HEADER_WORDS;
+    Value *fp = free_stack(th) + FRAME_HEADER_WORDS;
     uint32_t total = nargs;
     total += kwnames == VALUE_ABSENT ? 0 : (uint32_t)value_tuple(kwnames)->size;
     if (!rt_stack_check(th, " while calling a Python object")) {
@@ -312,9 +330,8 @@ Value vm_call(Thread *th, Value function, const Value *args, uint32_t nargs, Val
         }
         if (vm_bind(th, fn, fp, fp, nargs, kwnames)) {
             fp[-3] = rt_newref(th, function);
-            fp[-1] = 0;
             th->depth++;
-            result = run(th, fn->entry, fp);
+            result = vm_resume(th, fn->entry, fp, fp);
         }
     }
     return result;

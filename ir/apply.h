@@ -135,6 +135,19 @@ IR_CHECKED_1(I, I) IR_CHECKED_1(I, F) IR_CHECKED_1(V, I) IR_CHECKED_2(I, I, I)
     (void)r, (void)w, (void)imm;
     return f(th);
 }
+IR_ADAPTER ir_apply(bool (*f)(Thread *, int32_t), Thread *th, IrWord *r, const IrWord *w,
+                    int32_t imm)
+{
+    (void)r, (void)w;
+    return f(th, imm);
+}
+IR_ADAPTER ir_apply(void (*f)(Thread *, int32_t), Thread *th, IrWord *r, const IrWord *w,
+                    int32_t imm)
+{
+    (void)r, (void)w;
+    f(th, imm);
+    return true;
+}
 IR_ADAPTER ir_apply(bool (*f)(Thread *, Value), Thread *th, IrWord *r, const IrWord *w, int32_t imm)
 {
     (void)r, (void)imm;
@@ -155,7 +168,7 @@ IR_ADAPTER ir_apply(struct IrNoBody *(*f)(void), Thread *th, IrWord *r, const Ir
 IR_NO_BODY(nop) IR_NO_BODY(slot) IR_NO_BODY(inherit) IR_NO_BODY(loop) IR_NO_BODY(phi)
 IR_NO_BODY(jump) IR_NO_BODY(link) IR_NO_BODY(link_head) IR_NO_BODY(exit) IR_NO_BODY(ret)
 IR_NO_BODY(keep) IR_NO_BODY(store_slot) IR_NO_BODY(store_slot_ptr) IR_NO_BODY(lend_slot) IR_NO_BODY(slot_address) IR_NO_BODY(call)
-IR_NO_BODY(alloc_tuple) IR_NO_BODY(alloc_cell)
+IR_NO_BODY(guard_entered) IR_NO_BODY(alloc_tuple) IR_NO_BODY(alloc_cell)
 // clang-format on
 
 #endif

@@ -23,7 +23,8 @@ typedef struct Run {
     Value *fp;
     IrWord *values;
     const IrWord *inherited;
-    IrWord *phis; /* room for all phis at once */
+    const Value *entered; /* root frame with which the run of traces began */
+    IrWord *phis;         /* room for all phis at once */
     uint32_t first_phi, phi_count;
     IrStress *stress; /* NULL: guards fail only when they must */
     IrExit exit;
@@ -69,6 +70,12 @@ static bool run_special(Run *run, uint32_t *pc)
     case IR_slot_address: result->p = &run->fp[u->imm]; return true;
     case IR_lend_slot:
     case IR_store_slot: run->fp[u->imm] = ir_word(t, run->values, u->a).v; return true;
+    case IR_guard_entered:
+        if (run->fp != run->entered) {
+            leave(run, u);
+            return false;
+        }
+        return true;
     case IR_store_slot_ptr:
         run->fp[u->imm] = (Value)(uintptr_t)ir_word(t, run->values, u->a).p;
         return true;
@@ -234,22 +241,26 @@ static IrExit execute(Run *run, uint32_t start, const IrWord *phis)
 
 IrExit ir_execute(Thread *th, const IrTrace *t, Value *fp, IrWord *values, const IrWord *inherited)
 {
-    Run run = {.th = th, .t = t, .fp = fp, .values = values, .inherited = inherited};
+    return ir_execute_stressed(th, t, fp, fp, values, inherited, NULL);
+}
+
+IrExit ir_execute_stressed(Thread *th, const IrTrace *t, Value *fp, const Value *entered,
+                           IrWord *values, const IrWord *inherited, IrStress *stress)
+{
+    Run run = {.th = th,
+               .t = t,
+               .fp = fp,
+               .entered = entered,
+               .values = values,
+               .inherited = inherited,
+               .stress = stress};
     return execute(&run, 0, NULL);
 }
 
-IrExit ir_execute_stressed(Thread *th, const IrTrace *t, Value *fp, IrWord *values,
-                           const IrWord *inherited, IrStress *stress)
+IrExit ir_execute_head(Thread *th, const IrTrace *t, Value *fp, const Value *entered,
+                       IrWord *values, const IrWord *phis, IrStress *stress)
 {
-    Run run = {
-        .th = th, .t = t, .fp = fp, .values = values, .inherited = inherited, .stress = stress};
-    return execute(&run, 0, NULL);
-}
-
-IrExit ir_execute_head(Thread *th, const IrTrace *t, Value *fp, IrWord *values, const IrWord *phis,
-                       IrStress *stress)
-{
-    Run run = {.th = th, .t = t, .fp = fp, .values = values, .stress = stress};
+    Run run = {.th = th, .t = t, .fp = fp, .entered = entered, .values = values, .stress = stress};
     return execute(&run, t->loop + 1, phis);
 }
 

@@ -69,6 +69,7 @@ enum { /* memory classes */
        MEM_COUNT = 128,
        MEM_POLL = 256,
        MEM_INIT = 512,
+       MEM_CALLS = 1024,             /* Thread.calls_left */
        MEM_ANY = 0x3FF & ~(1 | 128), /* what a helper that runs Python may write */
 };
 
@@ -254,13 +255,14 @@ IrExit ir_execute(Thread *th, const IrTrace *t, Value *fp, IrWord *values, const
 typedef struct IrStress {
     uint32_t every, left;
 } IrStress;
-/* ir_execute under stress; stress NULL: the same as ir_execute. */
-IrExit ir_execute_stressed(Thread *th, const IrTrace *t, Value *fp, IrWord *values,
-                           const IrWord *inherited, IrStress *stress);
+/* ir_execute as part of a run of traces that began with the root frame `entered` (links may have led
+ * to another one), and under stress (NULL: none). */
+IrExit ir_execute_stressed(Thread *th, const IrTrace *t, Value *fp, const Value *entered,
+                           IrWord *values, const IrWord *inherited, IrStress *stress);
 /* Goes on at the loop head of t, as link_head does: values still holds what t's first iteration
  * computed, phis are the new values of its phis (ir_head_words). */
-IrExit ir_execute_head(Thread *th, const IrTrace *t, Value *fp, IrWord *values, const IrWord *phis,
-                       IrStress *stress);
+IrExit ir_execute_head(Thread *th, const IrTrace *t, Value *fp, const Value *entered,
+                       IrWord *values, const IrWord *phis, IrStress *stress);
 /* The values for the target's phis after a run of t ended in link_head: t->head_arg_count words. */
 void ir_head_words(const IrTrace *t, const IrWord *values, IrWord *out);
 /* Fetches the word of a non-constant ref at an exit. */

@@ -355,6 +355,8 @@ Value helper_float_to_str(Thread *th, double a)
     return str_from_ascii(th, text, float_repr(a, text));
 }
 
+Value helper_value_share(Thread *th, Value a) { return rt_newref(th, a); }
+Value helper_call_code(Thread *th, void *a, void *b) { return th->rt->hooks.call_code(th, a, b); }
 void helper_object_decref_slow(Thread *th, Value a)
 {
     if (value_is_object(a)) {

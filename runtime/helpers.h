@@ -254,6 +254,8 @@ Value helper_bound_method_new(Thread *th, Value a, Value b);
 
 /* Memory and threads.  object_decref_slow drops a last or a foreign reference; no type has a
  * finalizer written in Python yet, so it runs none.  object_publish(container, v). */
+Value helper_value_share(Thread *th, Value a);
+Value helper_call_code(Thread *th, void *a, void *b);
 void helper_object_decref_slow(Thread *th, Value a);
 void helper_object_incref_slow(Value a);
 void helper_object_retire(Thread *th, Value a);

@@ -22,8 +22,9 @@ struct Thread {
     Value exception;      /* pending exception (owned), or VALUE_ABSENT */
     void *vm;             /* interp's per-thread state (struct Vm) */
     void *jit;            /* per-thread JIT state (recorder, exit state) */
-    uint32_t exit_id;     /* machine code: number of the exit that was taken */
-    uint32_t jit_flags;
+    Value *trace_fp;      /* frame pointer of the innermost trace that runs, or NULL where the
+                           * interpreter does: C pushes no frame over a trace's slots */
+    int32_t calls_left;   /* frames that traces may still enter by calls (uop enter_call) */
     Value *stack_base;
     Value *stack_end;
     uintptr_t c_stack_limit; /* lowest C stack address for helpers that call back */
@@ -56,6 +57,9 @@ typedef struct RuntimeHooks {
     /* A function of that code and globals; parts: defaults, keyword defaults, annotations (each may be
      * None), then the cells of its free variables, all borrowed. owns: new; absent: raised. */
     Value (*make_function)(Thread *th, Value code, Value globals, const Value *parts);
+    /* Helper call_code: runs the function of `entry` (the interpreter's) in the frame at fp, whose
+     * arguments are in place. owns: new result. fails: absent. */
+    Value (*call_code)(Thread *th, void *entry, Value *fp);
 } RuntimeHooks;
 
 struct Runtime {

@@ -17,7 +17,8 @@ enum {
     THREAD_OFFSET_EXCEPTION = 32,
     THREAD_OFFSET_VM = 40,
     THREAD_OFFSET_JIT = 48,
-    THREAD_OFFSET_EXIT_ID = 56,
+    THREAD_OFFSET_TRACE_FP = 56,
+    THREAD_OFFSET_CALLS_LEFT = 64,
     THREAD_OFFSET_POLL = offsetof(Thread, poll),
 };
 
@@ -29,7 +30,8 @@ _Static_assert(offsetof(Thread, temp) == THREAD_OFFSET_TEMP, "machine code");
 _Static_assert(offsetof(Thread, exception) == THREAD_OFFSET_EXCEPTION, "machine code");
 _Static_assert(offsetof(Thread, vm) == THREAD_OFFSET_VM, "machine code");
 _Static_assert(offsetof(Thread, jit) == THREAD_OFFSET_JIT, "machine code");
-_Static_assert(offsetof(Thread, exit_id) == THREAD_OFFSET_EXIT_ID, "machine code");
+_Static_assert(offsetof(Thread, trace_fp) == THREAD_OFFSET_TRACE_FP, "machine code");
+_Static_assert(offsetof(Thread, calls_left) == THREAD_OFFSET_CALLS_LEFT, "machine code");
 _Static_assert(THREAD_OFFSET_POLL < 256 && sizeof(((Thread *)0)->poll) == 4, "machine code");
 
 #endif

@@ -177,6 +177,17 @@ extern const F H_q0;                          /* pool double */
     if (zero) {                \
         EXIT;                  \
     }
+#define ASM_enter_call_nnn                                      \
+    int less;                                                   \
+    asm volatile("cmpl $H_m0, %c1(%2)"                          \
+                 : "=@ccl"(less)                                \
+                 : "i"(offsetof(Thread, calls_left)), "r"(th)); \
+    if (UNLIKELY(less)) {                                       \
+        EXIT;                                                   \
+    }                                                           \
+    asm volatile("subl $H_m0, %c0(%1)" ::"i"(offsetof(Thread, calls_left)), "r"(th));
+#define ASM_leave_call_nnn \
+    asm volatile("addl $H_m0, %c0(%1)" ::"i"(offsetof(Thread, calls_left)), "r"(th));
 #define ASM_sub_int_tkn \
     x = r;              \
     asm("subq $H_k0, %0" : "+r"(x));

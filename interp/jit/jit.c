@@ -1,9 +1,6 @@
 /*
- * Jit: what tier 1 calls (hot, enter, step, abort, original), starting, stopping and statistics.
- *
- * enter runs a trace in machine code or in the portable executor, follows links in the latter, rebuilds
- * the frames at the exit, and starts a side trace where an exit has become hot.  After an exit at a
- * trace's own head the original instruction runs once, so there is always progress.
+ * Jit: when recordings start and end, what tier 1 calls for them (hot, step, abort, original), starting,
+ * stopping and statistics.  Running traces is run.c.
  *
  * Threads: one thread has the JIT for now; what is shared is said in jit.h.
  */
@@ -14,10 +11,10 @@
 #include "runtime/str.h"
 
 enum {
+    ENTRIES_PATIENCE = 3,
     SHORTS_MAX = 3,
     LOOK_AGAIN = 7,
     SIDES_MAX = 150,
-    EXIT_FAILURES_MAX = 4,
     SAME_PLACE_MAX = 8,
     TINY_SIDES = 3
 };
@@ -105,6 +102,9 @@ static void recording_start(Jit *jit, const Insn *pc, Value *fp)
         return;
     }
     r->trace = t;
+    if (record_is_function_head(r->head_code, pc, pc->op)) {
+        record_function_head(r);
+    }
     jit->recorder = r;
     jit->th->dispatch = vm_dispatch_recording();
 }
@@ -121,7 +121,7 @@ static uint32_t same_place(const Jit *jit, const JitTrace *t, const void *pc)
 }
 
 /* A side trace from an exit whose frames are restored: fp is the root frame of that trace. */
-static void side_start(Jit *jit, JitTrace *parent, uint32_t snap, Value *root_fp)
+void jit_side_start(Jit *jit, JitTrace *parent, uint32_t snap, Value *root_fp)
 {
     JitTrace *root = jit->traces[parent->root];
     JitExit *x = &parent->exits[snap];
@@ -149,25 +149,64 @@ static void side_start(Jit *jit, JitTrace *parent, uint32_t snap, Value *root_fp
     jit->th->dispatch = vm_dispatch_recording();
 }
 
-/* The frames that a trace inlines are not checked one by one: near a limit tier 1 runs. */
-static bool has_room(const Thread *th, const Value *fp)
+static uint16_t on_original(const Code *code, const Insn *pc)
+{
+    const JitTrace *t = jit_trace_at(code, pc);
+    return t != NULL ? t->original : pc->op;
+}
+
+bool jit_has_room(const Thread *th, const Value *fp)
 {
     return th->depth + DEPTH_MAX < __atomic_load_n(&th->depth_limit, __ATOMIC_RELAXED) &&
            th->stack_end - fp > 2 * SLOTS_MAX &&
            (uintptr_t)__builtin_frame_address(0) > th->c_stack_limit;
 }
 
-static void on_hot(Thread *th, const Insn *pc, Value *fp)
+/* Does a loop's back edge lead to the first instruction? */
+static bool loops_to_start(const Code *code)
+{
+    for (const Insn *pc = code->insns; pc < code->insns + code->insn_count;) {
+        uint16_t op = on_original(code, pc);
+        const Insn *target = NULL;
+        if (op == BC_JMPB_WIDE) {
+            target = pc + (int32_t)((uint32_t)pc->b | (uint32_t)pc->c << 16);
+        } else if (record_is_back_edge(op)) {
+            target = pc + (int16_t)pc->c;
+        }
+        if (target == code->insns) {
+            return true;
+        }
+        pc += 1 + bytecode_info[op].cache;
+    }
+    return false;
+}
+
+/* Entries of functions: most become part of the loops that call them, so those come first; a module
+ * runs once; and the beginning must be no loop's, because a root trace knows that locals are unbound there. */
+static bool worth_a_root(const Jit *jit, JitHead *h, const Insn *pc, const Value *fp)
+{
+    Code *code = frame_code(fp);
+    if (!record_is_function_head(code, pc, pc->op)) {
+        return true;
+    }
+    const JitEntry *entry = code->jit;
+    bool called = entry != NULL && entry->called;
+    if (!called && h->entries < ENTRIES_PATIENCE && jit->config.threshold > 1) {
+        h->entries++;
+        return false;
+    }
+    h->never = (code->flags & CODE_MODULE) != 0 || loops_to_start(code);
+    return !h->never;
+}
+
+void jit_hot(Thread *th, const Insn *pc, Value *fp)
 {
     Jit *jit = jit_of(th);
-    if (jit->recorder != NULL || pc->op == BC_ENTER_TRACE || !has_room(th, fp)) {
+    if (jit->recorder != NULL || pc->op == BC_ENTER_TRACE || !jit_has_room(th, fp)) {
         return;
     }
-    if (pc == frame_code(fp)->insns) {
-        return; /* function entries are recorded only as part of what calls them */
-    }
     JitHead *h = jit_head(jit, pc);
-    if (h == NULL || h->never || h->unroll) {
+    if (h == NULL || h->never || h->unroll || !worth_a_root(jit, h, pc, fp)) {
         return;
     }
     if (h->skip > 0) {
@@ -210,237 +249,11 @@ static void on_abort(Thread *th, const Insn *pc, const char *reason)
     }
 }
 
-static uint16_t on_original(const Code *code, const Insn *pc)
-{
-    const JitTrace *t = jit_trace_at(code, pc);
-    return t != NULL ? t->original : pc->op;
-}
-
-/* ---- running ---------------------------------------------------------------------------------------------- */
-
-typedef struct Left { /* how a run ended */
-    JitTrace *trace;
-    uint32_t snap;
-    Value *root_fp; /* of that trace */
-    Value *fp;      /* innermost, restored */
-} Left;
-
-static bool words_reserve(IrWord **words, uint32_t *capacity, uint32_t count)
-{
-    if (count > *capacity) {
-        IrWord *p = rt_realloc(*words, count * sizeof *p);
-        if (p == NULL) {
-            return false;
-        }
-        *words = p;
-        *capacity = count;
-    }
-    return true;
-}
-
-static IrWord fetch_portable(void *context, IrRef ref) { return ((const IrWord *)context)[ref]; }
-
-/* The values of a parent's exit, for the side trace that is attached there. */
-static bool inherit_words(Jit *jit, const JitTrace *t, uint32_t snap, const IrWord *values)
-{
-    IrRef refs[256];
-    uint32_t n = ir_snap_live(t->ir, snap, refs, 256);
-    if (n > 256 || !words_reserve(&jit->inherited, &jit->inherited_capacity, n + 1)) {
-        return false;
-    }
-    for (uint32_t i = 0; i < n; i++) {
-        jit->inherited[i] = values[refs[i]];
-    }
-    return true;
-}
-
-/* A root has its words while its side traces run: they may come back to its loop head. */
-static IrWord *words_of(Jit *jit, const JitTrace *t)
-{
-    int which = t->parent != IR_NONE;
-    bool good = words_reserve(&jit->values[which], &jit->values_capacity[which], t->ir->count + 1);
-    return good ? jit->values[which] : NULL;
-}
-
-/* t ended in link_head: words for the target's phis go to jit->inherited, those for what it has from
- * before its loop to its own words; t's words are in jit->values[1] then. false: out of memory. */
-static bool bring_words(Jit *jit, const JitTrace *t, const JitTrace *target)
-{
-    const IrTrace *ir = t->ir;
-    bool swap = t->parent == IR_NONE;
-    if (!words_reserve(&jit->inherited, &jit->inherited_capacity, ir->head_arg_count + 1) ||
-        !words_reserve(&jit->values[swap], &jit->values_capacity[swap], target->ir->count + 1)) {
-        return false;
-    }
-    ir_head_words(ir, jit->values[t->parent != IR_NONE], jit->inherited);
-    if (swap) {
-        IrWord *values = jit->values[0];
-        uint32_t capacity = jit->values_capacity[0];
-        jit->values[0] = jit->values[1];
-        jit->values_capacity[0] = jit->values_capacity[1];
-        jit->values[1] = values;
-        jit->values_capacity[1] = capacity;
-    }
-    uint32_t phis = ir->head_arg_count - ir->head_ref_count;
-    for (uint32_t k = 0; k < ir->head_ref_count; k++) {
-        jit->values[0][ir->head_refs[k]] = jit->inherited[phis + k];
-    }
-    return true;
-}
-
-/* The trace that runs after t was left through x, NULL: none.  *head: it goes on at its loop head.
- * *values: t's words. */
-static JitTrace *next_trace(Jit *jit, const JitTrace *t, const IrExit *x, bool *head,
-                            IrWord **values)
-{
-    JitTrace *next = NULL;
-    uint32_t which = t->parent != IR_NONE;
-    *head = x->link != IR_NONE && t->ir->uops[t->ir->count - 1].op == IR_link_head;
-    if (x->link != IR_NONE) {
-        next = jit->traces[x->link];
-    } else if (t->exits[x->snap].side != IR_NONE && !rt_pending(jit->th) &&
-               inherit_words(jit, t, x->snap, jit->values[which])) {
-        next = jit->traces[t->exits[x->snap].side];
-    }
-    if (*head && next != NULL) {
-        next = bring_words(jit, t, next) ? next : NULL;
-        *values = jit->values[next != NULL ? 1 : which];
-        return next;
-    }
-    /* a link restores t's frame first, so its words may be those of the next one */
-    next = next != NULL && words_of(jit, next) != NULL ? next : NULL;
-    *values = jit->values[which];
-    return next;
-}
-
-static void restore_portable(Jit *jit, JitTrace *t, uint32_t snap, Value *fp, IrWord *values,
-                             Left *left)
-{
-    *left = (Left){t, snap, fp, NULL};
-    left->fp = ir_restore(jit->th, t->ir, snap, fp, fetch_portable, values);
-}
-
-/* false: out of memory, nothing has run. */
-static bool run_portable(Jit *jit, JitTrace *t, Value *fp, Left *left)
-{
-    IrStress *stress = jit->stress.every != 0 ? &jit->stress : NULL;
-    Left before = {.fp = NULL}; /* a link that was taken */
-    bool head = false;
-    if (words_of(jit, t) == NULL) {
-        return false;
-    }
-    for (;;) {
-        IrWord *values = jit->values[t->parent != IR_NONE];
-        IrExit x = head ? ir_execute_head(jit->th, t->ir, fp, values, jit->inherited, stress)
-                        : ir_execute_stressed(jit->th, t->ir, fp, values, jit->inherited, stress);
-        if (x.snap == IR_NONE && head) { /* no memory for the phis: the link has not happened */
-            restore_portable(jit, before.trace, before.snap, fp, jit->values[1], left);
-            return true;
-        }
-        if (x.snap == IR_NONE) {
-            *left = (Left){t, IR_NONE, fp, fp};
-            return true;
-        }
-        JitTrace *next = next_trace(jit, t, &x, &head, &values);
-        bool link = next != NULL && x.link != IR_NONE && !head;
-        if (next == NULL || link) {
-            restore_portable(jit, t, x.snap, fp, values, left);
-            if (next == NULL || rt_pending(jit->th)) {
-                return true;
-            }
-            fp = left->fp;
-        }
-        before = (Left){t, x.snap, fp, NULL};
-        t = next;
-    }
-}
-
-static void run_native(Jit *jit, JitTrace *t, Value *fp, Left *left)
-{
-    CgState state;
-    cg_enter(jit->th, t->native, fp, &state);
-    const IrTrace *ir = state.exit->code->ir;
-    *left = (Left){jit->traces[ir->id], state.exit->snap, state.fp, NULL};
-    left->fp = cg_restore(jit->th, &state);
-}
-
-/* Python frames between two fps count for the recursion limit. */
-static uint32_t frames_between(Value *inner, const Value *outer)
-{
-    uint32_t n = 0;
-    while (inner != outer) {
-        inner = frame_caller(inner);
-        n++;
-    }
-    return n;
-}
-
-static void after_exit(Jit *jit, const Left *left)
-{
-    JitExit *x = &left->trace->exits[left->snap];
-    Thread *th = jit->th;
-    jit->stats.exits++;
-    if (rt_pending(th) || atomic_load_explicit(&th->poll, memory_order_relaxed) != 0) {
-        return; /* exceptions and polls never count as hot */
-    }
-    uint32_t count = atomic_fetch_add_explicit(&x->count, 1, memory_order_relaxed) + 1;
-    if (count >= jit->config.exit_threshold && x->side == IR_NONE && jit->recorder == NULL &&
-        x->failures < EXIT_FAILURES_MAX &&
-        count >= jit->config.exit_threshold << (2 * x->failures)) {
-        side_start(jit, left->trace, left->snap, left->root_fp);
-    }
-}
-
-/* -X stress-invalidate: the trace that is about to run finds its poll raised every n-th time. */
-static void stress_raise_poll(Jit *jit)
-{
-    uint32_t every = jit->config.stress_invalidate;
-    if (every != 0 && jit->stats.entries % every == 0) {
-        atomic_fetch_or_explicit(&jit->th->poll, POLL_INVALIDATE, memory_order_release);
-    }
-}
-
-static void stress_lower_poll(Jit *jit)
-{
-    if (jit->config.stress_invalidate != 0) {
-        atomic_fetch_and_explicit(&jit->th->poll, ~(uint32_t)POLL_INVALIDATE, memory_order_acquire);
-    }
-}
-
-static VmState on_enter(Thread *th, const Insn *pc, Value *fp, uint16_t *original)
-{
-    Jit *jit = jit_of(th);
-    JitTrace *t = jit_trace_at(frame_code(fp), pc);
-    if (jit->recorder != NULL || jit->busy || !has_room(th, fp)) {
-        *original = t->original;
-        return (VmState){pc, fp};
-    }
-    Left left;
-    jit->stats.entries++;
-    atomic_fetch_add_explicit(&t->entries, 1, memory_order_relaxed);
-    stress_raise_poll(jit);
-    if (t->native != NULL) {
-        run_native(jit, t, fp, &left);
-    } else if (!run_portable(jit, t, fp, &left)) {
-        stress_lower_poll(jit);
-        *original = t->original;
-        return (VmState){pc, fp};
-    }
-    VmState s = {left.trace->pc, left.fp};
-    if (left.snap != IR_NONE) {
-        s.pc = left.trace->ir->snaps[left.snap].pc;
-        th->depth += frames_between(left.fp, fp);
-        after_exit(jit, &left);
-    }
-    stress_lower_poll(jit);
-    if (!rt_pending(th) && s.pc->op == BC_ENTER_TRACE && jit->recorder == NULL) {
-        *original = jit_trace_at(frame_code(s.fp), s.pc)->original;
-    }
-    return s;
-}
-
-static const VmJit functions = {
-    .hot = on_hot, .enter = on_enter, .step = on_step, .abort = on_abort, .original = on_original};
+static const VmJit functions = {.hot = jit_hot,
+                                .enter = jit_enter,
+                                .step = on_step,
+                                .abort = on_abort,
+                                .original = on_original};
 
 const VmJit *jit_vm(void) { return &functions; }
 
@@ -470,6 +283,8 @@ bool jit_start(Thread *th, const JitConfig *config, const char **why)
         jit->why_portable = "-X jit=portable";
     }
     *why = jit->why_portable;
+    cg_set_host(&jit_host);
+    th->rt->hooks.call_code = jit_call;
     th->jit = jit;
     return true;
 }
@@ -486,8 +301,6 @@ void jit_stop(Thread *th)
     for (uint32_t i = 1; i < jit->count; i++) {
         if (jit->traces[i] != NULL && jit->traces[i]->parent == IR_NONE) {
             jit_code_detach(jit->traces[i]);
-            rt_free(jit->traces[i]->code->jit);
-            jit->traces[i]->code->jit = NULL;
         }
     }
     for (uint32_t i = 1; i < jit->count; i++) {
@@ -498,9 +311,7 @@ void jit_stop(Thread *th)
     }
     rt_free(jit->traces);
     rt_free(jit->heads);
-    rt_free(jit->values[0]);
-    rt_free(jit->values[1]);
-    rt_free(jit->inherited);
+    jit_portable_free(&jit->spare);
     ir_scratch_free(&jit->scratch);
     rt_free(jit);
     th->jit = NULL;

@@ -83,6 +83,7 @@ struct JitTrace {
     JitState state;
     Code *code;                         /* where the head is; owned reference */
     const Insn *pc;                     /* the head */
+    bool is_function;                   /* a root that begins where a function does */
     uint16_t original;                  /* roots: the opcode that ENTER_TRACE covers */
     uint32_t root, parent, parent_exit; /* root: own id for roots; parent: IR_NONE for roots */
     IrTrace *ir;                        /* optimized (or raw) */

@@ -14,7 +14,14 @@
 #include "runtime/containers.h"
 #include "runtime/memory.h"
 
-enum { UOPS_MAX = 6000, SNAPS_MAX = 1500, STEPS_MAX = 12000, INNER_PATIENCE = 3, TINY_UOPS = 60 };
+enum {
+    UOPS_MAX = 6000,
+    SNAPS_MAX = 1500,
+    STEPS_MAX = 12000,
+    WAIT_MAX = 20000,
+    INNER_PATIENCE = 3,
+    TINY_UOPS = 60
+};
 
 uint64_t jit_now_ns(void)
 {
@@ -100,7 +107,10 @@ static IrRef inherit_const(Inherit *h, IrRef ref)
     case IR_I: return ir_const_int(h->r->ir, k->i);
     case IR_F: return ir_const_float(h->r->ir, k->f);
     case IR_P: return ir_const_ptr(h->r->ir, k->p);
-    default: return rec_value(h->r, k->v);
+    default: /* numbers in slots are typed */
+        return value_is_small_int(k->v) ? rec_int(h->r, value_int(k->v))
+               : value_is_double(k->v)  ? ir_const_float(h->r->ir, value_double(k->v))
+                                        : rec_value(h->r, k->v);
     }
 }
 
@@ -340,7 +350,7 @@ void record_finish(Recorder *r, IrOp op, int32_t imm, const char *how)
 
 /* ---- inner loops --------------------------------------------------------------------------------------- */
 
-static bool is_back_edge(uint16_t op)
+bool record_is_back_edge(uint16_t op)
 {
     switch (op) {
     case BC_JMPB:
@@ -422,10 +432,33 @@ static bool leads_round(const Recorder *r)
            back_target(r->pc, r->op) <= root->pc;
 }
 
+/* Is the loop whose back edge is at hand one to unroll? */
+static bool is_short_loop(Recorder *r)
+{
+    const JitHead *head = jit_head(r->jit, r->pc);
+    bool is_for = r->op == BC_FOR || r->op == BC_FOR_T;
+    return (head != NULL && head->unroll) || (is_for && remaining(r) <= UNROLL_MAX / 2);
+}
+
+/* An inlined function has a loop of its own: from now on traces call it. false: they cannot. */
+static bool leave_to_calls(Recorder *r)
+{
+    JitEntry *entry = jit_entry(frame_code(r->fp));
+    if (entry == NULL || entry->bound) {
+        return false;
+    }
+    entry->called = true;
+    record_abort(r, ABORT_INNER_LOOP, NULL);
+    return true;
+}
+
 /* A loop inside the recorded one: unrolled while it is short, else linked or left to be recorded on
  * its own first. */
 static void pass_back_edge(Recorder *r, const JitTrace *other)
 {
+    if (r->depth > 0 && !is_short_loop(r) && leave_to_calls(r)) {
+        return;
+    }
     RecInner *inner = inner_at(r);
     inner->count++;
     if (inner->count == 1 && leads_round(r) && (other == NULL || other->ir->loop == IR_NONE)) {
@@ -452,6 +485,24 @@ static void pass_back_edge(Recorder *r, const JitTrace *other)
             record_abort(r, ABORT_INNER_LOOP, NULL);
         }
     }
+}
+
+/* ---- functions ----------------------------------------------------------------------------------------------- */
+
+bool record_is_function_head(const Code *code, const Insn *pc, uint16_t op)
+{
+    return pc == code->insns && !record_is_back_edge(op);
+}
+
+void record_function_head(Recorder *r)
+{
+    const Code *code = r->head_code;
+    r->is_function = true;
+    for (uint32_t i = code->param_count; i < code->local_count; i++) {
+        rec_set(r, (int32_t)i, rec_value(r, VALUE_UNBOUND));
+    }
+    rec_guard(r, IR_guard_poll, IR_N, IR_NONE, IR_NONE, 0);
+    r->snap = IR_NONE;
 }
 
 /* ---- the step ------------------------------------------------------------------------------------------------ */
@@ -484,7 +535,7 @@ static void check_limits(Recorder *r)
  * the way would be recorded as part of the loop around it, in an odd shape. */
 static void check_left(Recorder *r)
 {
-    if (r->trace->parent != IR_NONE || r->depth > 0 || r->fp != r->root_fp) {
+    if (r->trace->parent != IR_NONE || r->depth > 0 || r->fp != r->root_fp || r->is_function) {
         return;
     }
     const Insn *first = back_target(r->head_pc, r->head_pc->op);
@@ -514,6 +565,15 @@ void record_step(Recorder *r, const Insn *pc, Value *fp)
     if (thread_vm(r->th)->entry_fp != r->entry_fp) {
         return; /* Python called from a native: part of a helper */
     }
+    if (r->waiting != NULL) {
+        if (fp != r->waiting) {
+            if (++r->waited > WAIT_MAX) {
+                record_abort(r, ABORT_CALLEE, NULL);
+            }
+            return;
+        }
+        r->waiting = NULL;
+    }
     r->pc = pc;
     r->fp = fp;
     r->base = (int32_t)(fp - r->root_fp);
@@ -542,14 +602,14 @@ void record_step(Recorder *r, const Insn *pc, Value *fp)
         record_link_head(r, other);
         return;
     }
-    if (is_back_edge(r->op) && r->steps > 0) {
+    if (record_is_back_edge(r->op) && r->steps > 0) {
         pass_back_edge(r, other);
     }
     if (r->reason == ABORT_NONE && !r->done) {
         check_left(r);
     }
     if (r->reason == ABORT_NONE && !r->done) {
-        if (is_back_edge(r->op)) {
+        if (record_is_back_edge(r->op)) {
             rec_guard(r, IR_guard_poll, IR_N, IR_NONE, IR_NONE, 0);
         }
         record_bytecode(r);

@@ -9,7 +9,7 @@
 #include "runtime/abstract.h"
 #include "runtime/containers.h"
 
-enum { RECURSION_MAX = 2 };
+enum { CALL_ARGS_MAX = 32, RECURSION_MAX = 1 };
 
 /* ---- Python functions ------------------------------------------------------------------------------- */
 
@@ -32,31 +32,87 @@ static bool is_simple_call(const Function *fn, const RecCall *call)
            call->first == call->base + 3 && call->spread == NULL;
 }
 
+/* f is a function with that code; closures are made anew, so the code decides. */
+static void guard_code(Recorder *r, IrRef f, Code *code)
+{
+    rec_value(r, value_from_object(code)); /* keeps the code alive */
+    if (!ir_is_const(f)) {
+        rec_guard_type(r, f, TYPE_FUNCTION);
+        IrRef p = rec_emit(r, IR_load_const_ptr, IR_P, f, IR_NONE, IR_NONE,
+                           (int32_t)offsetof(Function, code));
+        rec_guard(r, IR_guard_same_ptr, IR_N, p, ir_const_ptr(r->ir, code), 0);
+    }
+}
+
+/* The function's own trace is called: its arguments are moved to its frame, its result is a value like
+ * any other.  While it runs in tier 1 now, nothing is recorded. */
+static void call_function(Recorder *r, const RecCall *call, const JitEntry *entry)
+{
+    uint32_t nargs = call->nargs;
+    int32_t base = r->base + (int32_t)call->base;
+    int32_t frames = (int32_t)r->depth + 1;
+    IrRef args[CALL_ARGS_MAX];
+    if (nargs > CALL_ARGS_MAX || base + SLOT_HEADER > CALL_SLOTS_MAX) {
+        record_abort(r, ABORT_DEPTH, NULL);
+        return;
+    }
+    for (uint32_t i = 0; i < nargs; i++) {
+        rec_own_slot(r, base + 3 + (int32_t)i);
+    }
+    for (uint32_t i = 0; i < nargs; i++) {
+        args[i] = rec_as_value(r, rec_slot(r, base + 3 + (int32_t)i));
+    }
+    rec_guard(r, IR_enter_call, IR_N, IR_NONE, IR_NONE, frames);
+    IrRef unbound = rec_value(r, VALUE_UNBOUND);
+    for (uint32_t i = 0; i < nargs; i++) {
+        int32_t slot = base + 3 + (int32_t)i;
+        rec_emit(r, IR_store_slot, IR_N, rec_move(r, slot, args[i]), IR_NONE, IR_NONE, slot);
+        rec_set(r, slot, unbound);
+    }
+    rec_emit(r, IR_store_slot, IR_N, rec_slot(r, base), IR_NONE, IR_NONE, base);
+    IrRef fp = rec_emit(r, IR_slot_address, IR_P, IR_NONE, IR_NONE, IR_NONE, base + 3);
+    IrRef result =
+        rec_emit(r, IR_call, IR_V, ir_const_ptr(r->ir, entry), fp, IR_NONE, HELPER_ID_call_code);
+    rec_emit(r, IR_leave_call, IR_N, IR_NONE, IR_NONE, IR_NONE, frames);
+    /* an exception unwinds from the call, which has given its arguments away */
+    rec_drop(r, base);
+    rec_set(r, base, unbound);
+    r->snap = IR_NONE;
+    rec_guard(r, IR_guard_present, IR_N, result, IR_NONE, 0);
+    for (uint32_t i = 0; i < nargs; i++) {
+        rec_kill(r, base + 3 + (int32_t)i);
+    }
+    rec_set(r, base, result);
+    rec_own(r, result);
+    r->waiting = r->fp;
+    r->waited = 0;
+}
+
 static void inline_call(Recorder *r, const RecCall *call, Value callee)
 {
     Function *fn = value_function(callee);
     Code *code = fn->code;
     uint32_t base_reg = call->base, nargs = call->nargs;
     bool simple = is_simple_call(fn, call);
-    if (r->depth >= DEPTH_MAX) {
-        record_abort(r, ABORT_DEPTH, NULL);
-        return;
-    }
-    if (!recursion_allowed(r, code)) {
-        record_abort(r, ABORT_RECURSION, NULL);
+    JitEntry *entry = jit_entry(code);
+    if (entry == NULL) {
+        record_abort(r, ABORT_NO_MEMORY, NULL);
         return;
     }
     int32_t base = r->base + (int32_t)base_reg;
-    IrRef f = rec_slot(r, base);
-    if (!ir_is_const(f)) {
-        /* closures are made anew: the code decides */
-        rec_guard_type(r, f, TYPE_FUNCTION);
-        IrRef p = rec_emit(r, IR_load_const_ptr, IR_P, f, IR_NONE, IR_NONE,
-                           (int32_t)offsetof(Function, code));
-        rec_guard(r, IR_guard_same_ptr, IR_N, p, ir_const_ptr(r->ir, code), 0);
-        rec_value(r, value_from_object(code)); /* keeps the code alive */
+    guard_code(r, rec_slot(r, base), code);
+    bool recursive = !recursion_allowed(r, code);
+    entry->called = entry->called || recursive;
+    if (simple && (entry->called || r->depth >= DEPTH_MAX)) {
+        call_function(r, call, entry);
+        return;
     }
     if (!simple) {
+        entry->bound = true;
+        if (recursive || r->depth >= DEPTH_MAX) {
+            record_abort(r, recursive ? ABORT_RECURSION : ABORT_DEPTH, NULL);
+            return;
+        }
         if (!record_bind(r, callee, call)) {
             return;
         }
@@ -73,10 +129,48 @@ static void inline_call(Recorder *r, const RecCall *call, Value callee)
     r->depth++;
 }
 
+/* Is this tree's root frame always the one with which its run began? A loop's may be linked to from an
+ * inlined frame. */
+static bool in_function_tree(const Recorder *r)
+{
+    const JitTrace *root = r->jit->traces[r->trace->root];
+    return r->trace->parent == IR_NONE ? r->is_function : root != NULL && root->is_function;
+}
+
+/* The root frame ends: the trace returns its result to whoever runs it. */
+static void return_from_trace(Recorder *r)
+{
+    IrRef result;
+    if (r->op == BC_RETURN_K) {
+        result = rec_operand(r, 'K', r->pc->b).ref;
+    } else {
+        RecOperand o = rec_operand(r, 'R', r->pc->a);
+        result = o.ref;
+        rec_own_slot(r, (int32_t)o.reg);
+    }
+    result = rec_as_value(r, result);
+    if (!in_function_tree(r)) {
+        rec_guard(r, IR_guard_entered, IR_N, IR_NONE, IR_NONE, 0);
+    }
+    if (r->op == BC_RETURN) {
+        result = rec_move(r, r->pc->a, result);
+    } else {
+        result = rec_share(r, result);
+    }
+    for (uint32_t i = 0; i < frame_code(r->fp)->local_count; i++) {
+        if (!r->slots[i + SLOT_HEADER].dead) {
+            rec_drop(r, (int32_t)i);
+        }
+    }
+    rec_emit(r, IR_ret, IR_N, result, IR_NONE, IR_NONE, 0);
+    r->end = "return";
+    r->done = r->reason == ABORT_NONE;
+}
+
 static void record_return(Recorder *r)
 {
     if (r->depth == 0) {
-        record_finish(r, IR_exit, 0, "return");
+        return_from_trace(r);
         return;
     }
     IrRef result;

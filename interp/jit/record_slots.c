@@ -184,6 +184,39 @@ void rec_give(Recorder *r, uint32_t reg, IrRef ref)
     }
 }
 
+static bool is_object_const(const Recorder *r, IrRef ref)
+{
+    return ir_is_const(ref) && ir_type_of(r->ir, ref) == IR_V &&
+           value_is_object(ir_const(r->ir, ref)->v);
+}
+
+void rec_own_slot(Recorder *r, int32_t slot)
+{
+    IrRef ref = rec_slot(r, slot);
+    while (r->reason == ABORT_NONE && counted(r, ref) && r->owned[ref] < rec_holders(r, ref)) {
+        rec_guard(r, IR_incref, IR_N, ref, IR_NONE, 0);
+        r->owned[ref]++;
+        r->snap = IR_NONE; /* later guards see the new owner */
+    }
+}
+
+IrRef rec_share(Recorder *r, IrRef ref)
+{
+    return is_object_const(r, ref)
+               ? rec_emit(r, IR_call, IR_V, ref, IR_NONE, IR_NONE, HELPER_ID_value_share)
+               : ref;
+}
+
+IrRef rec_move(Recorder *r, int32_t slot, IrRef boxed)
+{
+    IrRef ref = rec_slot(r, slot);
+    rec_kill(r, slot);
+    if (r->reason == ABORT_NONE && counted(r, ref)) {
+        r->owned[ref]--;
+    }
+    return rec_share(r, boxed);
+}
+
 bool rec_is_temp(const Recorder *r, uint32_t reg) { return reg >= frame_code(r->fp)->local_count; }
 
 void rec_consume(Recorder *r, uint32_t reg)

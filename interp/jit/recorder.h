@@ -28,7 +28,17 @@ typedef enum AbortReason {
     ABORT_COUNT
 } AbortReason;
 
-enum { SLOT_HEADER = 3, SLOTS_MAX = 2000, INNER_MAX = 32, HELD_MAX = 64 };
+/* A trace's slots, inlined frames included, lie within SLOTS_MAX words of its root frame; a frame that it
+ * calls begins within CALL_SLOTS_MAX. */
+enum {
+    SLOT_HEADER = 3,
+    SLOTS_MAX = VM_TRACE_SLOTS,
+    CALL_SLOTS_MAX = 256,
+    INNER_MAX = 32,
+    HELD_MAX = 64
+};
+/* Recordings from an exit that may fail. */
+enum { EXIT_FAILURES_MAX = 4 };
 enum { DEPTH_MAX = 12 }; /* frames that a trace inlines */
 
 typedef struct RecSlot {
@@ -57,7 +67,8 @@ typedef struct Recorder {
     const Insn *pc;  /* of the bytecode being recorded */
     Value *fp;
     uint16_t op;
-    int32_t base; /* fp - root_fp */
+    bool is_function; /* a root that begins where a function does: ends in `ret` */
+    int32_t base;     /* fp - root_fp */
     int32_t min_base;
     uint32_t depth;
     uint32_t steps;
@@ -67,6 +78,8 @@ typedef struct Recorder {
     uint8_t *owned;  /* by uop */
     uint16_t *known; /* by uop: KNOWN_* or the type id of an object */
     uint32_t side_capacity;
+    const Value *waiting; /* frame whose call runs now, not recorded; NULL */
+    uint32_t waited;      /* steps */
     RecInner inner[INNER_MAX];
     uint32_t inner_count;
     struct { /* range(...) that the next GET_ITER consumes */
@@ -93,10 +106,15 @@ enum { KNOWN_NOTHING = 0, KNOWN_NUMBER = 0xFFFF };
 /* ---- record.c */
 void record_abort(Recorder *r, AbortReason reason, const char *detail);
 void record_step(Recorder *r, const Insn *pc, Value *fp);
+bool record_is_back_edge(uint16_t op);
 /* Iterations that the FOR at pc still has, as far as its state says; INT64_MAX: unknown. */
 int64_t record_remaining(const Insn *pc, uint16_t op, const Value *fp);
 enum { UNROLL_MAX = 16 };
 void record_finish(Recorder *r, IrOp op, int32_t imm, const char *how);
+/* A root at a function's beginning: what its locals hold. */
+void record_function_head(Recorder *r);
+/* Is pc the first instruction of its function, and no loop's? */
+bool record_is_function_head(const Code *code, const Insn *pc, uint16_t op);
 
 /* ---- record_link.c */
 void record_close(Recorder *r);
@@ -150,6 +168,12 @@ void rec_pass(Recorder *r, uint32_t first, uint32_t count, const IrRef *items);
 IrRef rec_lend(Recorder *r, uint32_t first, uint32_t count);
 void rec_drop_range(Recorder *r, uint32_t first, uint32_t count);
 void rec_dest(Recorder *r, uint32_t reg, bool temp, IrRef ref); /* result of a bytecode */
+/* Makes the reference that a slot holds the trace's own, so that it can be moved away later. */
+void rec_own_slot(Recorder *r, int32_t slot);
+/* The slot's reference leaves it. boxed: its value, whose reference the caller gives away. */
+IrRef rec_move(Recorder *r, int32_t slot, IrRef boxed);
+/* A value with a reference to give away, of a constant. */
+IrRef rec_share(Recorder *r, IrRef ref);
 bool rec_is_temp(const Recorder *r, uint32_t reg);
 void rec_consume(Recorder *r, uint32_t reg); /* drops it if it is a temporary */
 void rec_own_all(Recorder *r);               /* before a back edge or link: no slot borrows */
@@ -225,6 +249,25 @@ typedef struct JitAbortNote {
     uint32_t count;
 } JitAbortNote;
 
+/* Words of a run in the portable engine: of the root, of the side trace that runs, and what that begins
+ * with. */
+typedef struct JitWords {
+    IrWord *at;
+    uint32_t capacity;
+} JitWords;
+typedef struct JitPortable {
+    JitWords values[2], inherited;
+} JitPortable;
+
+typedef struct JitLeft { /* how a run of traces ended */
+    JitTrace *trace;
+    uint32_t snap;  /* IR_NONE: nothing has happened, the frame is as the trace's head wants it */
+    Value *root_fp; /* of that trace */
+    Value *fp;      /* innermost, restored */
+    bool returned;  /* with `result`, owned; nothing else is set */
+    Value result;
+} JitLeft;
+
 typedef struct Jit {
     Thread *th;
     JitConfig config;
@@ -236,13 +279,11 @@ typedef struct Jit {
     struct JitHead *heads; /* back-off, by pc: open addressing */
     uint32_t head_count, head_capacity;
     JitStats stats;
-    IrWord *values[2]; /* the portable executor's words */
-    uint32_t values_capacity[2];
-    IrWord *inherited;
-    uint32_t inherited_capacity;
-    bool busy;         /* compiling: no recording starts */
-    IrStress stress;   /* every 0: none */
-    IrScratch scratch; /* of the optimizer and codegen, for one trace at a time */
+    JitPortable spare;  /* the portable engine's, when no run has them */
+    int32_t calls_base; /* Thread.calls_left when C entered the traces that run now */
+    bool busy;          /* compiling: no recording starts */
+    IrStress stress;    /* every 0: none */
+    IrScratch scratch;  /* of the optimizer and codegen, for one trace at a time */
     JitAbortNote notes[ABORT_NOTES];
     uint32_t note_count;
 } Jit;
@@ -252,12 +293,36 @@ typedef struct JitHead {
     uint32_t failures;
     uint32_t skip; /* hot reports to let pass */
     bool never;
-    uint32_t shorts; /* times it was hot with few iterations left */
-    bool no_head;    /* a recording that ended in link_head has failed: it only links */
-    bool unroll;     /* a short loop: recorded only as part of the loop around it */
+    uint32_t shorts;  /* times it was hot with few iterations left */
+    uint32_t entries; /* of a function: reports that were let pass for its callers' loops */
+    bool unroll;      /* a short loop: recorded only as part of the loop around it */
+    bool no_head;     /* a recording that ended in link_head has failed: it only links */
 } JitHead;
 
+/* What traces call a function by; hangs on its Code, whose address every caller's trace keeps alive. */
+typedef struct JitEntry {
+    CgEntry native; /* first: machine code knows it by this */
+    JitTrace *root; /* published trace of the function's beginning, or NULL */
+    bool called;    /* not inlined: recursive, or with a loop of its own */
+    bool bound; /* is called with defaults, keywords and the like: those calls are always inlined */
+} JitEntry;
+
 Jit *jit_of(const Thread *th);
+JitEntry *jit_entry(Code *code); /* made on demand; NULL: out of memory */
+/* Is there room for a trace that runs on fp? The frames that it inlines are not checked one by one: near a
+ * limit tier 1 runs. */
+bool jit_has_room(const Thread *th, const Value *fp);
+/* Hot reports from tier 1 and from calls of functions without a trace. */
+void jit_hot(Thread *th, const Insn *pc, Value *fp);
+/* ---- portable.c: false: out of memory, nothing has run */
+bool jit_run_portable(Jit *jit, JitTrace *t, Value *fp, JitLeft *left);
+void jit_portable_free(JitPortable *words);
+/* ---- run.c: VmJit.enter, RuntimeHooks.call_code, and what machine code asks for */
+VmState jit_enter(Thread *th, const Insn *pc, Value *fp, uint16_t *original);
+Value jit_call(Thread *th, void *entry, Value *fp);
+extern const CgHost jit_host;
+/* A side trace from an exit that has become hot: root_fp is the frame of that trace, restored. */
+void jit_side_start(Jit *jit, JitTrace *parent, uint32_t snap, Value *root_fp);
 JitHead *jit_head(Jit *jit, const Insn *pc); /* made on demand; NULL: out of memory */
 JitTrace *jit_trace_at(const Code *code, const Insn *pc);
 /* Optimizes, compiles and publishes what the recorder has; reports. */

@@ -67,8 +67,23 @@ JitHead *jit_head(Jit *jit, const Insn *pc)
 
 /* Code.jit: trace by instruction, for codes that have any. */
 typedef struct CodeTraces {
-    JitTrace *at[1];
+    JitEntry entry; /* first: Code.jit is read as one, too */
+    JitTrace *at[];
 } CodeTraces;
+
+JitEntry *jit_entry(Code *code)
+{
+    if (code->jit == NULL) {
+        CodeTraces *c =
+            rt_calloc(1, sizeof(CodeTraces) + (code->insn_count + 1) * sizeof(JitTrace *));
+        if (c == NULL) {
+            return NULL;
+        }
+        cg_entry_set(&c->entry.native, NULL);
+        code->jit = c;
+    }
+    return code->jit;
+}
 
 JitTrace *jit_trace_at(const Code *code, const Insn *pc)
 {
@@ -80,13 +95,14 @@ bool jit_code_attach(Jit *jit, JitTrace *t)
 {
     (void)jit;
     Code *code = t->code;
-    if (code->jit == NULL) {
-        code->jit = rt_calloc(code->insn_count + 1, sizeof(JitTrace *));
-        if (code->jit == NULL) {
-            return false;
-        }
+    if (jit_entry(code) == NULL) {
+        return false;
     }
     CodeTraces *c = code->jit;
+    if (t->is_function) {
+        c->entry.root = t;
+        cg_entry_set(&c->entry.native, t->native);
+    }
     c->at[t->pc - code->insns] = t;
     t->original = t->pc->op;
     __atomic_store_n((uint16_t *)(uintptr_t)&t->pc->op, (uint16_t)BC_ENTER_TRACE, __ATOMIC_RELEASE);
@@ -99,6 +115,10 @@ void jit_code_detach(JitTrace *t)
     if (c != NULL && c->at[t->pc - t->code->insns] == t) {
         __atomic_store_n((uint16_t *)(uintptr_t)&t->pc->op, t->original, __ATOMIC_RELEASE);
         c->at[t->pc - t->code->insns] = NULL;
+        if (c->entry.root == t) {
+            c->entry.root = NULL;
+            cg_entry_set(&c->entry.native, NULL);
+        }
     }
 }
 
@@ -321,6 +341,7 @@ static bool adopt(Recorder *r)
     t->code = r->head_code;
     rt_incref(r->th, value_from_object(t->code));
     t->pc = r->head_pc;
+    t->is_function = r->is_function;
     t->state = JIT_PUBLISHED;
     return true;
 }
@@ -344,6 +365,7 @@ void jit_publish(Jit *jit, Recorder *r)
     ir_scratch_take_back(&jit->scratch);
     if (ok && !attach(jit, r)) {
         record_abort(r, ABORT_NO_MEMORY, NULL);
+        r->ir = NULL; /* the trace has it */
         ok = false;
     }
     if (!ok) {

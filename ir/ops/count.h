@@ -1,5 +1,5 @@
 /*
- * Bodies of the uops that count references.
+ * Bodies of the uops that count references, and the frames of calls.
  *
  * See ir/ops/guards.h for the rules.  The same counting as rt_incref/rt_decref (runtime/thread.h),
  * with the slow halves outside: incref leaves the trace, decref's false is finished by the helper
@@ -11,6 +11,17 @@
 #define ADDER_IR_OPS_COUNT_H
 
 #include "ir/ops/guards.h"
+
+static inline bool op_enter_call(Thread *th, int32_t frames)
+{
+    if (th->calls_left < frames) {
+        return false;
+    }
+    th->calls_left -= frames;
+    return true;
+}
+
+static inline void op_leave_call(Thread *th, int32_t frames) { th->calls_left += frames; }
 
 static inline bool op_incref(Thread *th, Value a)
 {

@@ -38,7 +38,8 @@ static uint32_t run_portable(Tree *tree, Value *frame, uint32_t *snap)
             for (uint32_t k = 0; k < t->head_ref_count; k++) {
                 tree->values[at][t->head_refs[k]] = phis[t->head_arg_count - t->head_ref_count + k];
             }
-            x = ir_execute_head(thread, tree->traces[at], frame, tree->values[at], phis, NULL);
+            x = ir_execute_head(thread, tree->traces[at], frame, frame, tree->values[at], phis,
+                                NULL);
             continue;
         }
         uint32_t side = 1;

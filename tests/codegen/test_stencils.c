@@ -396,6 +396,7 @@ static void run_case(Case *c)
     uint64_t spill[SPILL_WORDS];
     memcpy(spill, before.spill, sizeof spill);
     memcpy(saved, block, sizeof saved);
+    int32_t calls_left = thread->calls_left;
     IrWord result = {0}, second = {0};
     bool goes_on = c->form->glue
                        ? glue_body(c, &result, spill, &second)
@@ -403,6 +404,8 @@ static void run_case(Case *c)
     uint64_t expected[BLOCK_WORDS];
     memcpy(expected, block, sizeof block);
     memcpy(block, saved, sizeof block);
+    int32_t expected_calls = thread->calls_left;
+    thread->calls_left = calls_left;
     after = before;
     run_code(&after, code);
     bool guarded = c->s->exits || c->form->glue;
@@ -411,6 +414,9 @@ static void run_case(Case *c)
     c->why = compare(c, &before, &after, leaves, &result, &second, spill);
     if (c->why == NULL && memcmp(expected, block, sizeof block) != 0) {
         c->why = "memory";
+    }
+    if (c->why == NULL && thread->calls_left != expected_calls) {
+        c->why = "calls left";
     }
     if (c->why == NULL) {
         c->why = check_undo(c, &after);
@@ -499,6 +505,7 @@ static void random_operands(Case *c)
     if (!c->form->glue) {
         make_known(c);
     }
+    thread->calls_left = (int32_t)below(64);
     atomic_store(&thread->poll, below(2) ? 0 : 1u << below(5));
 }
 

@@ -89,7 +89,7 @@ static void the_head_can_be_entered_again(void **state)
     assert_int_equal(e.link, 0);
     ir_head_words(side, side_values, phis);
     assert_int_equal(phis[0].i, 8);
-    e = ir_execute_head(thread, t, fp, values, phis, NULL);
+    e = ir_execute_head(thread, t, fp, fp, values, phis, NULL);
     assert_int_equal(e.snap, 1);
     assert_int_equal(values[4].i, 20);
     free(values);

@@ -1,0 +1,266 @@
+/*
+ * Running traces: from tier 1 (enter), from other traces (call), and going on where they leave.
+ *
+ * enter runs a trace in machine code or in the portable executor, follows links in the latter, rebuilds
+ * the frames at the exit, and starts a side trace where an exit has become hot.  After an exit at a
+ * trace's own head the original instruction runs once, so there is always progress.
+ *
+ * A trace calls a function by its JitEntry: machine code goes straight to the function's root trace;
+ * without one, and in the portable executor, jit_call runs it.  Where a called trace leaves, the
+ * interpreter runs its frame to the end (finish), and the caller goes on with the result: that recurses
+ * on the C stack, so C grants a number of frames each time it enters traces (Thread.calls_left: Python's
+ * recursion limit, half of the C stack that is left, the value stack), and a call that finds none leaves
+ * to tier 1, which calls without C.
+ *
+ * A called frame's function is borrowed from the caller until the interpreter takes the frame over.
+ *
+ * Threads: the thread whose frames they are.
+ */
+#include "interp/jit/recorder.h"
+#include "runtime/memory.h"
+
+enum { FEW_CALLS = 8 };
+
+/* ---- frames that traces may enter by calls ---------------------------------------------------------- */
+
+typedef struct Grant {
+    int32_t left, base;
+    uint32_t depth;
+    Value *trace_fp;
+} Grant;
+
+static int32_t smaller(int64_t a, int64_t b)
+{
+    int64_t c = a < b ? a : b;
+    return c < 0 ? 0 : c > INT32_MAX / 2 ? INT32_MAX / 2 : (int32_t)c;
+}
+
+/* Frames that calls have entered since C granted some. */
+static uint32_t entered_by_calls(const Jit *jit)
+{
+    return (uint32_t)(jit->calls_base - jit->th->calls_left);
+}
+
+/* Counts the frames that calls have entered as Python's. */
+static Grant count_calls(Jit *jit)
+{
+    Thread *th = jit->th;
+    Grant before = {th->calls_left, jit->calls_base, th->depth, th->trace_fp};
+    th->depth += entered_by_calls(jit);
+    jit->calls_base = th->calls_left;
+    return before;
+}
+
+/* Before C runs a trace on the frame fp. */
+static Grant grant(Jit *jit, const Value *fp)
+{
+    Thread *th = jit->th;
+    Grant before = count_calls(jit);
+    char here;
+    int64_t c_stack = ((int64_t)(uintptr_t)&here - (int64_t)th->c_stack_limit) / 2 / CG_FRAME_BYTES;
+    int64_t frames =
+        (int64_t)__atomic_load_n(&th->depth_limit, __ATOMIC_RELAXED) - th->depth - DEPTH_MAX;
+    int64_t values = (th->stack_end - fp - 2 * SLOTS_MAX) / CALL_SLOTS_MAX;
+    th->calls_left = jit->calls_base = smaller(smaller(c_stack, frames), values);
+    return before;
+}
+
+static void grant_end(Jit *jit, const Grant *before)
+{
+    jit->th->calls_left = before->left;
+    jit->calls_base = before->base;
+    jit->th->trace_fp = before->trace_fp;
+    jit->th->depth = before->depth;
+}
+
+/* ---- the engines ------------------------------------------------------------------------------------------ */
+
+static JitLeft left_native(Jit *jit, CgState *state)
+{
+    if (state->exit == NULL) {
+        return (JitLeft){.returned = true, .result = state->result};
+    }
+    const IrTrace *ir = state->exit->code->ir;
+    JitLeft left = {.trace = jit->traces[ir->id], .snap = state->exit->snap, .root_fp = state->fp};
+    left.fp = cg_restore(jit->th, state);
+    return left;
+}
+
+/* -X stress-invalidate: the trace that is about to run finds its poll raised every n-th time. */
+static void stress_raise_poll(Jit *jit)
+{
+    uint32_t every = jit->config.stress_invalidate;
+    if (every != 0 && jit->stats.entries % every == 0) {
+        atomic_fetch_or_explicit(&jit->th->poll, POLL_INVALIDATE, memory_order_release);
+    }
+}
+
+static void stress_lower_poll(Jit *jit)
+{
+    if (jit->config.stress_invalidate != 0) {
+        atomic_fetch_and_explicit(&jit->th->poll, ~(uint32_t)POLL_INVALIDATE, memory_order_acquire);
+    }
+}
+
+/* false: out of memory, nothing has run. */
+static bool run(Jit *jit, JitTrace *t, Value *fp, JitLeft *left)
+{
+    jit->stats.entries++;
+    atomic_fetch_add_explicit(&t->entries, 1, memory_order_relaxed);
+    stress_raise_poll(jit);
+    if (t->native == NULL) {
+        return jit_run_portable(jit, t, fp, left);
+    }
+    CgState state;
+    cg_enter(jit->th, t->native, fp, &state);
+    *left = left_native(jit, &state);
+    return true;
+}
+
+/* ---- leaving ---------------------------------------------------------------------------------------------- */
+
+/* Python frames between two fps count for the recursion limit. */
+static uint32_t frames_between(Value *inner, const Value *outer)
+{
+    uint32_t n = 0;
+    while (inner != outer) {
+        inner = frame_caller(inner);
+        n++;
+    }
+    return n;
+}
+
+static void after_exit(Jit *jit, const JitLeft *left)
+{
+    JitExit *x = &left->trace->exits[left->snap];
+    Thread *th = jit->th;
+    jit->stats.exits++;
+    if (rt_pending(th) || atomic_load_explicit(&th->poll, memory_order_relaxed) != 0 ||
+        th->calls_left < FEW_CALLS) {
+        return; /* exceptions, polls and a lack of stack never count as hot */
+    }
+    uint32_t count = atomic_fetch_add_explicit(&x->count, 1, memory_order_relaxed) + 1;
+    if (count >= jit->config.exit_threshold && x->side == IR_NONE && jit->recorder == NULL &&
+        x->failures < EXIT_FAILURES_MAX &&
+        count >= jit->config.exit_threshold << (2 * x->failures)) {
+        jit_side_start(jit, left->trace, left->snap, left->root_fp);
+    }
+}
+
+VmState jit_enter(Thread *th, const Insn *pc, Value *fp, uint16_t *original)
+{
+    Jit *jit = jit_of(th);
+    JitTrace *t = jit_trace_at(frame_code(fp), pc);
+    VmState s = {pc, fp};
+    *original = t->original;
+    if (jit->recorder != NULL || jit->busy || !jit_has_room(th, fp)) {
+        return s;
+    }
+    JitLeft left;
+    Grant before = grant(jit, fp);
+    if ((t->is_function && th->calls_left < FEW_CALLS) || !run(jit, t, fp, &left)) {
+        grant_end(jit, &before);
+        stress_lower_poll(jit);
+        return s;
+    }
+    if (!left.returned) {
+        s = (VmState){left.trace->pc, left.fp};
+    }
+    if (!left.returned && left.snap != IR_NONE) {
+        s.pc = left.trace->ir->snaps[left.snap].pc;
+        after_exit(jit, &left);
+    }
+    grant_end(jit, &before);
+    stress_lower_poll(jit);
+    *original = BC_COUNT;
+    if (left.returned) {
+        return vm_leave(th, fp, left.result);
+    }
+    th->depth += frames_between(s.fp, fp);
+    if (!rt_pending(th) && s.pc->op == BC_ENTER_TRACE && jit->recorder == NULL) {
+        *original = jit_trace_at(frame_code(s.fp), s.pc)->original;
+    }
+    return s;
+}
+
+/* ---- calls from traces -------------------------------------------------------------------------------------- */
+
+/* The interpreter takes the called frame over, from (pc, fp) on to its return. */
+static Value interpret(Jit *jit, const Insn *pc, Value *fp, Value *entered)
+{
+    Thread *th = jit->th;
+    rt_incref(th, entered[-3]);
+    th->trace_fp = NULL;         /* the trace that calls has nothing above this frame */
+    if (jit->recorder != NULL) { /* has just begun here */
+        jit->recorder->entry_fp = entered;
+    }
+    return vm_resume(th, pc, fp, entered);
+}
+
+/* A trace that a trace had called was left. */
+static Value finish(Jit *jit, const JitLeft *left, Value *entered)
+{
+    const Insn *pc = left->trace->pc;
+    if (left->snap != IR_NONE) {
+        pc = left->trace->ir->snaps[left->snap].pc;
+        jit->th->depth += frames_between(left->fp, entered);
+        after_exit(jit, left);
+    }
+    return interpret(jit, pc, left->fp, entered);
+}
+
+static void count_entry(Thread *th, const Insn *pc, Value *fp)
+{
+    Vm *vm = thread_vm(th);
+    uint16_t *count = &vm->hot[VM_HOT_INDEX(pc)];
+    if (*count > 2) {
+        *count = (uint16_t)(*count - 2);
+        return;
+    }
+    *count = vm_threshold(vm);
+    if (pc->op != BC_ENTER_TRACE) {
+        jit_hot(th, pc, fp);
+    }
+}
+
+Value jit_call(Thread *th, void *address, Value *fp)
+{
+    Jit *jit = jit_of(th);
+    const JitEntry *entry = address;
+    const Function *fn = frame_function(fp);
+    for (uint32_t i = fn->code->param_count; i < fn->local_count; i++) {
+        fp[i] = VALUE_UNBOUND;
+    }
+    Grant before = grant(jit, fp);
+    JitLeft left;
+    Value result;
+    bool traces =
+        jit->recorder == NULL && !jit->busy && entry->root != NULL && jit_has_room(th, fp);
+    if (traces && run(jit, entry->root, fp, &left)) {
+        result = left.returned ? left.result : finish(jit, &left, fp);
+    } else {
+        if (jit->recorder == NULL) {
+            count_entry(th, fn->entry, fp);
+        }
+        result = interpret(jit, fn->entry, fp, fp);
+    }
+    grant_end(jit, &before);
+    return result;
+}
+
+static Value call_from_native(Thread *th, CgEntry *entry, Value *fp)
+{
+    return jit_call(th, entry, fp);
+}
+
+static Value finish_native(Thread *th, CgState *state)
+{
+    Jit *jit = jit_of(th);
+    JitLeft left = left_native(jit, state);
+    Grant before = count_calls(jit);
+    Value result = finish(jit, &left, state->entered);
+    grant_end(jit, &before);
+    return result;
+}
+
+const CgHost jit_host = {.call = call_from_native, .finish = finish_native};
