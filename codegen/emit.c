@@ -77,15 +77,18 @@ uint8_t *cg_put(Cg *cg, StencilId id, const uint8_t regs[STENCIL_ROLES], const C
         cg_fail(cg, CG_ARENA_FULL);
         cg->p = cg->start;
     }
-    uint8_t *copy = cg->p;
+    uint32_t skip = args->in_place ? s->skip : 0;
+    uint8_t *copy = cg->p - skip;
     const uint8_t *from = table->code + s->code;
-    memcpy(copy, from, 16);
-    if (s->length > 16) {
-        memcpy(copy + 16, from + 16, s->length - 16u);
+    memcpy(copy + skip, from + skip, 16);
+    if (s->length > skip + 16) {
+        memcpy(copy + skip + 16, from + skip + 16, s->length - skip - 16u);
     }
     const StencilHole *hole = &table->holes[s->hole];
     for (uint32_t i = 0; i < s->hole_count; i++) {
-        copy[hole[i].offset] ^= table->xors[hole[i].xor_table][regs[hole[i].role] & 15];
+        if (hole[i].offset >= skip) {
+            copy[hole[i].offset] ^= table->xors[hole[i].xor_table][regs[hole[i].role] & 15];
+        }
     }
     const StencilPatch *patch = &table->patches[s->patch];
     for (uint32_t i = 0; i < s->patch_count; i++) {

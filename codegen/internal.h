@@ -254,10 +254,12 @@ typedef struct CgArgs {
     int64_t k, m;
     uint64_t word;
     const void *pool, *target; /* run-time addresses */
+    bool in_place;             /* scratch and operand a are one register: Stencil.skip */
 } CgArgs;
 
 /* ---- emit.c: copying stencils ------------------------------------------------------------------ */
-/* Copies a stencil to cg->p. Exit patches are left for cg_resolve unless args->target is set. */
+/* Copies a stencil to cg->p. Exit patches are left for cg_resolve unless args->target is set.
+ * returns where its first byte is, or would be. */
 uint8_t *cg_put(Cg *cg, StencilId id, const uint8_t regs[STENCIL_ROLES], const CgArgs *args);
 /* Lets the exit patches of a copy at `at` lead to target (an address as written). */
 void cg_resolve(Cg *cg, uint8_t *at, StencilId id, const uint8_t *target);

@@ -234,9 +234,23 @@ static void vacate_clobbers(Cg *cg, Lowering *l)
     cg->pinned |= clobbers;
 }
 
+/* Operand a may become the first scratch register: it is needed neither later nor by the exit. */
+static bool is_used_up(const Cg *cg, const Lowering *l)
+{
+    IrRef a = l->o[0];
+    return l->s->skip != 0 && a != l->o[1] && a != l->o[2] &&
+           (is_const_operand(a) || cg->values[a].end == cg->pos);
+}
+
 static void take_scratch(Cg *cg, Lowering *l)
 {
-    for (int q = 0; q < l->s->scratch_count; q++) {
+    int q = 0;
+    if (is_used_up(cg, l)) {
+        l->regs[ROLE_SCRATCH] = l->regs[ROLE_A];
+        l->args.in_place = true;
+        q = 1;
+    }
+    for (; q < l->s->scratch_count; q++) {
         int role = ROLE_SCRATCH + q;
         l->regs[role] = (uint8_t)take_temporary(cg, l, class_of(l, role));
     }

@@ -71,6 +71,10 @@ typedef struct Stencil {
     uint8_t early;     /* bit per role: the result must not share its register with this input */
     uint8_t exits;     /* has an exit patch */
     uint16_t clobbers; /* general registers written beyond result and scratch */
+    /* Bytes of the first instruction if that only moves operand a, which nothing reads afterwards, to
+     * the first scratch register, else 0.  Where a dies here the two may be one register, and those
+     * bytes are left out. */
+    uint8_t skip;
 } Stencil;
 
 typedef struct StencilTable {

@@ -218,6 +218,9 @@ static void alias_registers(Case *c)
             }
         }
     }
+    if (c->s->skip != 0 && c->reg[ROLE_A] != c->reg[ROLE_B] && below(3) == 0) {
+        c->reg[ROLE_SCRATCH] = c->reg[ROLE_A];
+    }
     int x = ROLE_A + (int)below(3);
     if (swap || c->form->result == 'N' || !has_role(c, x) || below(3) != 0 ||
         is_vector_role(c, x) != is_vector_role(c, ROLE_RESULT)) {
@@ -271,6 +274,9 @@ static void copy_code(const Case *c)
         int32_t word = (int32_t)(to != NULL ? (intptr_t)to + p->addend - (intptr_t)field
                                             : absolute + p->addend);
         memcpy(field, &word, 4);
+    }
+    if (c->s->skip != 0 && c->reg[ROLE_SCRATCH] == c->reg[ROLE_A]) {
+        memset(code, 0x90, c->s->skip); /* may be left out then */
     }
     uint8_t *end = code + c->s->length;
     int32_t distance = (int32_t)(run_done - (end + 5));

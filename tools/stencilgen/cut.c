@@ -154,6 +154,29 @@ static uint8_t early_inputs(const Cut *c)
     return early;
 }
 
+/* Stencil.skip: `movq A, SCRATCH` at the start, A not named again, no result in a general register. */
+static uint8_t first_move(const Cut *c, const SgVariant *base)
+{
+    const uint8_t *code = base->code;
+    int a = c->base[ROLE_A], scratch = c->base[ROLE_SCRATCH];
+    bool plain = c->role_count > ROLE_SCRATCH && a >= 0 && scratch >= 0 &&
+                 c->class[ROLE_A] == SG_GPR && c->class[ROLE_SCRATCH] == SG_GPR &&
+                 c->form->result != 'I' && !is_tied(c->form->a);
+    if (!plain || base->length < 3 || (code[0] & 0xF8) != 0x48 || code[1] != 0x89 ||
+        code[2] != (0xC0 | (a & 7) << 3 | (scratch & 7))) {
+        return 0;
+    }
+    for (int k = 1; k < c->f->count; k++) {
+        SgRegister r;
+        for (const char *at = c->f->lines[k]; sg_next_register(&at, &r);) {
+            if (role_of(c, r.class, r.number) == ROLE_A) {
+                return 0;
+            }
+        }
+    }
+    return 3;
+}
+
 static uint32_t next_random(uint32_t *state)
 {
     *state = *state * 1664525u + 1013904223u;
@@ -376,6 +399,7 @@ static void cut_one(SgTable *t, const Cut *c, const SgObject *o)
         .scratch_count = (uint8_t)(c->role_count - ROLE_SCRATCH),
         .early = early_inputs(c),
         .clobbers = c->implicit,
+        .skip = first_move(c, base),
     };
     for (int role = 0; role < c->role_count; role++) {
         if (c->base[role] >= 0) {

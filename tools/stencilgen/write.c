@@ -44,16 +44,16 @@ static void write_table(SgText *out, const SgTable *t, uint64_t hash)
     }
     sg_appendf(out,
                "};\n/* code, hole, patch, length, hole_count, patch_count, present, vectors, "
-               "scratch, early,\n * exits, clobbers */\n"
+               "scratch, early,\n * exits, clobbers, skip */\n"
                "static const Stencil %s_stencils[ST_COUNT] = {\n",
                t->name);
     for (int id = 0; id < ST_COUNT; id++) {
         const Stencil *s = &t->stencils[id];
         if (s->present) {
-            sg_appendf(out, "    [ST_%s] = {%u, %u, %u, %u, %u, %u, 1, %u, %u, %u, %u, %u},\n",
+            sg_appendf(out, "    [ST_%s] = {%u, %u, %u, %u, %u, %u, 1, %u, %u, %u, %u, %u, %u},\n",
                        st_forms[id].name, s->code, s->hole, s->patch, s->length, s->hole_count,
                        s->patch_count, s->vectors, s->scratch_count, s->early, s->exits,
-                       s->clobbers);
+                       s->clobbers, s->skip);
         }
     }
     sg_appendf(out,
