@@ -370,6 +370,9 @@ void jit_publish(Jit *jit, Recorder *r)
     }
     if (!ok) {
         jit_report_abort(jit, r);
+        if (r->trace->ir == r->ir) {
+            r->ir = NULL; /* adopted already */
+        }
         return;
     }
     JitTrace *t = r->trace;

@@ -15,7 +15,6 @@ import re
 import shutil
 import subprocess
 import sys
-import zlib
 
 from .runner import ROOT, Case, Outcome, run_process
 
@@ -51,11 +50,6 @@ STRESSES = [
     ("buffers", ["jit-threshold=1", "stress-buffers"]),
     ("memory-64k", ["jit-threshold=1", "jit-memory=64K"]),
 ]
-
-# Allocations that fail, one a run: a program may end early, with a MemoryError and without a crash.
-# Which ones differs by program, so that many places are met.
-STRESS_ALLOC = "stress-alloc"
-ALLOC_RUNS = 3
 
 
 class Program:
@@ -257,33 +251,7 @@ def stress_cases(build, programs):
             print("adder: no switch %s, so no %s tests" % (missing.pop(), name), file=sys.stderr)
             continue
         cases += [engine_case(program, build, name, switches) for program in programs]
-    if STRESS_ALLOC in documented:
-        for program in programs:
-            cases += [alloc_case(program, build, turn) for turn in range(ALLOC_RUNS)]
-    else:
-        print("adder: no switch %s, so no alloc tests" % STRESS_ALLOC, file=sys.stderr)
     return cases
-
-
-def alloc_case(program, build, turn):
-    """One allocation fails: no crash, no leak; what ends the program is a MemoryError."""
-    name = "%s/%s/alloc-%d" % (program.name, build.name, turn)
-    # From a few to some ten thousand allocations, the same for a program in every run of the tests.
-    failing = zlib.crc32(name.encode()) % (50 * 20**turn) + 1
-    command = [build.adder, "-X", "jit-threshold=1", "-X", "%s=%d" % (STRESS_ALLOC, failing)]
-
-    def run():
-        seconds = build.seconds(SECONDS)
-        done = run_program(program, command, seconds, build.env, build.memory_mib)
-        if not differences(program, done):
-            return [Outcome(name, True)]
-        # A program that catches the MemoryError goes on with other output; that is its right.
-        survived = not done.timed_out and done.status in (0, 1, program.status)
-        if survived and done.status == 1 and program.status == 0 and "Error" not in done.stderr:
-            survived = False
-        return [Outcome(name, survived, done.describe() + "\n" + done.stderr)]
-
-    return Case(name, run)
 
 
 def engine_case(program, build, engine, switches, environment=None):
