@@ -41,6 +41,9 @@ bool value_array_extend(Thread *th, ValueArray *a, Value iterable)
     if (value_is_tuple(iterable)) {
         return array_extend_tuple(th, a, value_tuple(iterable));
     }
+    if (value_has_type(iterable, TYPE_RANGE) && rt_length(th, iterable) < 0) {
+        return false; /* OverflowError: its items are not even counted */
+    }
     Cursor c;
     if (!cursor_open(th, &c, iterable)) {
         cursor_close(th, &c);

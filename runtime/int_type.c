@@ -143,7 +143,7 @@ bool int_as_index(Thread *th, Value v, int64_t *out, bool clamp)
         *out = int_is_negative(number) ? INT64_MIN : INT64_MAX;
         ok = true;
     } else {
-        rt_raise(th, EXC_OVERFLOW_ERROR, "cannot fit '%T' into an index-sized integer", v);
+        rt_raise(th, EXC_OVERFLOW_ERROR, "Python int too large to convert to C ssize_t");
     }
     if (owned) {
         rt_decref(th, number);

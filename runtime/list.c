@@ -450,6 +450,9 @@ bool list_extend(Thread *th, Value list, Value iterable)
         }
         return extend_array_steal(th, l, &a);
     }
+    if (value_has_type(iterable, TYPE_RANGE) && rt_length(th, iterable) < 0) {
+        return false; /* OverflowError: its items are not even counted */
+    }
     Cursor c;
     if (!cursor_open(th, &c, iterable)) {
         cursor_close(th, &c);

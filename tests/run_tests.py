@@ -22,7 +22,7 @@ import sys
 sys.dont_write_bytecode = True
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
-from run_support import builds, checks, generated, language, memory, races, runner, tools, unit  # noqa: E402
+from run_support import builds, checks, fuzz, generated, language, memory, races, runner, tools, unit  # noqa: E402
 
 
 def parse_arguments():
@@ -56,7 +56,8 @@ def collect_cases(options):
         cases += language.engine_cases(build, options.quick)
         if not options.quick:
             cases += memory.memory_cases(build, language.find_programs())
-        cases += [] if options.quick else generated.generated_cases(build)
+            cases += generated.generated_cases(build)
+            cases += fuzz.fuzz_cases(build)
     return cases if options.quick else cases + races.race_cases()
 
 

@@ -178,7 +178,7 @@ class Generator:
             return "divmod(%s, %s)[%d]" % (e("int", d), e("int", d), self.r.randint(0, 1))
         return self.pick("int(%s)" % e("float", d), "%s[%s]" % (self.operand("tuple", d), self.index(d)),
                          "ord(%s[0])" % self.operand("str", d), "(%s).bit_length()" % e("int", d),
-                         "hash(%s)" % e("int", d), "round(%s)" % e("float", d),
+                         "round(%s)" % e("float", d),
                          "(%s := %s)" % (self.r.choice(NAMES["int"]), e("int", d)))
 
     def bind(self, kind):

@@ -30,3 +30,26 @@ for action in (lambda: next(iter([])), lambda: next(5), lambda: iter(5), lambda:
         print(action())
     except (StopIteration, TypeError, ValueError, ZeroDivisionError) as e:
         print(type(e).__name__, e)
+
+# Lengths and indices beyond an index.
+HUGE = 10**30
+
+
+def overflow(f):
+    try:
+        return f()
+    except (OverflowError, IndexError) as e:
+        return type(e).__name__, str(e)
+
+
+print(overflow(lambda: list(range(HUGE))))
+print(overflow(lambda: tuple(range(HUGE))))
+print(overflow(lambda: [].extend(range(-HUGE, HUGE))))
+print(overflow(lambda: [].insert(HUGE, 1)))
+print(overflow(lambda: [1].pop(-HUGE)))
+print(overflow(lambda: "a".center(HUGE)))
+print(overflow(lambda: "a".split(None, HUGE)))
+print(overflow(lambda: "a".replace("a", "b", HUGE)))
+print(overflow(lambda: [1] * HUGE))
+print(overflow(lambda: [1][HUGE]))
+print(overflow(lambda: "a" * -HUGE))
