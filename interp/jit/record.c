@@ -244,8 +244,8 @@ static void inherit_entries(Inherit *h, const IrSnap *s)
     for (uint32_t i = 0; i < s->count && !h->failed; i++) {
         const IrSnapEntry *e = &h->parent->entries[s->first + i];
         IrRef ref = inherit_ref(h, e->ref, e->flags);
-        if (h->failed) {
-            return;
+        if (h->failed || r->reason != ABORT_NONE) {
+            return; /* out of memory: there may be no uop */
         }
         if (e->kind == SNAP_RAW) {
             rec_set_raw(r, e->slot, ref);

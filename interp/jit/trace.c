@@ -365,7 +365,7 @@ void jit_publish(Jit *jit, Recorder *r)
     ir_scratch_take_back(&jit->scratch);
     if (ok && !attach(jit, r)) {
         record_abort(r, ABORT_NO_MEMORY, NULL);
-        r->ir = NULL; /* the trace has it */
+        r->trace->ir = NULL; /* the recorder's again */
         ok = false;
     }
     if (!ok) {
