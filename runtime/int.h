@@ -39,7 +39,7 @@ bool int_to_i64(Value v, int64_t *out);
 /* As double, correctly rounded. fails: false with OverflowError "int too large to convert to float". */
 bool int_to_double(Thread *th, Value v, double *out);
 /* An index from any object (int, bool, __index__): TypeError "'str' object cannot be interpreted as
- * an integer", OverflowError(IndexError) type raised if out of int64, or clamped when clamp. */
+ * an integer", OverflowError (CPython's words of arguments) if out of int64, or clamped when clamp. */
 bool int_as_index(Thread *th, Value v, int64_t *out, bool clamp);
 
 /* a, b: int values or bools. All: owns new, fails absent with the exception set. */
