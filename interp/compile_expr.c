@@ -10,6 +10,7 @@
 
 #include "interp/compile.h"
 #include "runtime/abstract.h"
+#include "runtime/bytes.h"
 #include "runtime/int.h"
 
 /* ---- constants ----------------------------------------------------------------------------------- */
@@ -32,7 +33,7 @@ static Value constant_value(Compiler *c, const AstNode *n)
         }
         break;
     case AST_CONST_IMAGINARY: compile_refuse(c, n, "complex numbers");
-    default: compile_refuse(c, n, "bytes literals");
+    default: v = bytes_new(c->th, (const uint8_t *)k->bytes, (int64_t)k->size_bytes); break;
     }
     if (v == VALUE_ABSENT && !rt_pending_is(c->th, EXC_MEMORY_ERROR)) {
         rt_clear_exception(c->th);
@@ -74,8 +75,7 @@ static Value fold(Compiler *c, const AstNode *n)
 {
     if (n->kind == AST_Constant) {
         AstConstKind k = n->Constant.value.kind;
-        return k == AST_CONST_IMAGINARY || k == AST_CONST_BYTES ? VALUE_ABSENT
-                                                                : constant_value(c, n);
+        return k == AST_CONST_IMAGINARY ? VALUE_ABSENT : constant_value(c, n);
     }
     Value r = VALUE_ABSENT;
     if (n->kind == AST_UnaryOp && n->UnaryOp.op != AST_OP_NOT) {

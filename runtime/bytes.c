@@ -479,6 +479,26 @@ static Value bytes_concat(Thread *th, Value a, Value b)
     return v;
 }
 
+static Value bytes_repeat(Thread *th, Value a, Value b)
+{
+    Value self;
+    int64_t times, length;
+    int r = sequence_repeat_operands(th, a, b, TYPE_BYTES, &self, &times);
+    if (r <= 0) {
+        return r < 0 ? VALUE_ABSENT : rt_not_implemented();
+    }
+    const Bytes *x = value_bytes(self);
+    if (__builtin_mul_overflow(x->length, times > 0 ? times : 0, &length) ||
+        length > INT64_MAX - (int64_t)sizeof(Bytes) - 1) {
+        return rt_raise_memory_error(th);
+    }
+    Value v = bytes_new(th, NULL, length);
+    for (int64_t at = 0; v != VALUE_ABSENT && at < length; at += x->length) {
+        memcpy(value_bytes(v)->data + at, x->data, (size_t)x->length);
+    }
+    return v;
+}
+
 static Value bytes_iter(Thread *th, Value self)
 {
     /* The items are small: a tuple of them serves. */
@@ -551,7 +571,7 @@ static Type bytes_type = {
     .length = bytes_length,
     .getitem = bytes_getitem,
     .contains = bytes_contains,
-    .binary = {[BIN_ADD] = bytes_concat},
+    .binary = {[BIN_ADD] = bytes_concat, [BIN_MUL] = bytes_repeat},
     .methods = bytes_natives,
 };
 
