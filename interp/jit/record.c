@@ -12,6 +12,7 @@
 #include "interp/jit/recorder.h"
 #include "runtime/abstract.h"
 #include "runtime/containers.h"
+#include "runtime/int.h"
 #include "runtime/memory.h"
 
 enum {
@@ -127,7 +128,17 @@ static IrRef virtual_item(Inherit *h, IrRef object, int32_t item, bool *borrowed
         h->failed = true;
         return IR_NONE;
     }
-    return inherit_ref(h, ref, 0);
+    IrRef mine = inherit_ref(h, ref, 0);
+    if (!h->failed && ir_is_const(mine)) {
+        const IrConst *k = ir_const(h->r->ir, mine);
+        if (k->type == IR_F) {
+            mine = rec_value(h->r, value_from_double(k->f));
+        } else if (k->type == IR_I && int_fits_small(k->i)) {
+            mine = rec_value(h->r, value_from_small_int(k->i));
+        }
+    }
+    h->failed = h->failed || ir_type_of(h->r->ir, mine) != IR_V; /* boxing it might leave */
+    return mine;
 }
 
 static int32_t virtual_size(const Inherit *h, IrRef object)
@@ -257,6 +268,10 @@ static void inherit_entries(Inherit *h, const IrSnap *s)
             rec_set(r, e->slot, ref);
         }
         bool is_virtual = !ir_is_const(ref) && (r->ir->uops[ref].flags & UOP_SUNK) != 0;
+        if (is_virtual && e->kind == SNAP_DROP) {
+            h->failed = true; /* nobody but the exit would have seen it */
+            return;
+        }
         if ((owned || is_virtual) && !ir_is_const(ref)) {
             rec_own(
                 r, ref); /* each slot has a reference to a virtual object, whatever the flag says */

@@ -121,7 +121,7 @@ def is_all_recorded(program):
 def recorded_case(program, build, switches):
     """A program whose loops must all be recorded: an abort for want of a recorder is a failure."""
     name = "%s/%s/recorded-%s" % (program.name, build.name, switches[-1])
-    command = [build.adder, "-X", "jit-stats"]
+    command = [build.adder, "-X", "jit-stats", "-X", "jit-check"]
     for switch in switches:
         command += ["-X", switch]
 
@@ -129,7 +129,7 @@ def recorded_case(program, build, switches):
         done = run_program(program, command, build.seconds(SECONDS), build.env, build.memory_mib)
         aborted = [
             line for line in done.stderr.splitlines()
-            if line.startswith("aborted ") and "not recorded" in line
+            if line.startswith("aborted ") and ("not recorded" in line or "invalid" in line)
         ]
         traced = re.search(r"^traces: [1-9]", done.stderr, re.MULTILINE) is not None
         fine = done.status == program.status and traced and not aborted
