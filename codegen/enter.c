@@ -75,7 +75,7 @@ __asm__(
     POP("r15") POP("r14") POP("r13") POP("r12") POP("rbx") POP("rbp")
     "  retq\n"
     "  .cfi_restore_state\n"
-    "  .cfi_adjust_cfa_offset 16\n"
+    "  .cfi_def_cfa_offset 72\n"
     "1:\n"
     "  subq $" STRING(FRAME_BYTES) ", %rsp\n"
     "  .cfi_adjust_cfa_offset " STRING(FRAME_BYTES) "\n"
@@ -119,6 +119,7 @@ __asm__(
     "  .cfi_adjust_cfa_offset -" STRING(FRAME_BYTES) "\n"
     "  retq\n"
     "  .cfi_restore_state\n"
+    "  .cfi_def_cfa_offset " STRING(FRAME_BYTES) "+8\n"
 
     ".globl cg_leave_tail\n"
     "cg_leave_tail:\n" /* 0(%rsp): return address, at which the CgExit * lies */
