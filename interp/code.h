@@ -72,7 +72,8 @@ enum {
     CODE_VARKEYWORDS = 2,
     CODE_HAS_CELLS = 4,
     CODE_MODULE = 8,
-    CODE_TOP_LEVEL = 16, /* made at module level: deferred counting */
+    CODE_TOP_LEVEL = 16,      /* made at module level: deferred counting */
+    CODE_JUMPS_TO_START = 32, /* a label stands at the first instruction: a loop may begin there */
 };
 
 typedef struct Code {

@@ -202,7 +202,11 @@ uint32_t label_new(Compiler *c)
     return u->label_count++;
 }
 
-void label_here(Compiler *c, uint32_t label) { c->unit->labels[label] = c->unit->count; }
+void label_here(Compiler *c, uint32_t label)
+{
+    c->unit->labels[label] = c->unit->count;
+    c->unit->flags |= c->unit->count == 0 ? CODE_JUMPS_TO_START : 0u;
+}
 
 /* Where v stands, or would: open addressing by the word. */
 static uint32_t const_slot(const Unit *u, Value v)

@@ -162,25 +162,6 @@ bool jit_has_room(const Thread *th, const Value *fp)
            (uintptr_t)__builtin_frame_address(0) > th->c_stack_limit;
 }
 
-/* Does a loop's back edge lead to the first instruction? */
-static bool loops_to_start(const Code *code)
-{
-    for (const Insn *pc = code->insns; pc < code->insns + code->insn_count;) {
-        uint16_t op = on_original(code, pc);
-        const Insn *target = NULL;
-        if (op == BC_JMPB_WIDE) {
-            target = pc + (int32_t)((uint32_t)pc->b | (uint32_t)pc->c << 16);
-        } else if (record_is_back_edge(op)) {
-            target = pc + (int16_t)pc->c;
-        }
-        if (target == code->insns) {
-            return true;
-        }
-        pc += 1 + bytecode_info[op].cache;
-    }
-    return false;
-}
-
 /* Entries of functions: most become part of the loops that call them, so those come first; a module
  * runs once; and the beginning must be no loop's, because a root trace knows that locals are unbound there. */
 static bool worth_a_root(const Jit *jit, JitHead *h, const Insn *pc, const Value *fp)
@@ -195,7 +176,7 @@ static bool worth_a_root(const Jit *jit, JitHead *h, const Insn *pc, const Value
         h->entries++;
         return false;
     }
-    h->never = (code->flags & CODE_MODULE) != 0 || loops_to_start(code);
+    h->never = (code->flags & (CODE_MODULE | CODE_JUMPS_TO_START)) != 0;
     return !h->never;
 }
 

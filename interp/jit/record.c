@@ -108,10 +108,7 @@ static IrRef inherit_const(Inherit *h, IrRef ref)
     case IR_I: return ir_const_int(h->r->ir, k->i);
     case IR_F: return ir_const_float(h->r->ir, k->f);
     case IR_P: return ir_const_ptr(h->r->ir, k->p);
-    default: /* numbers in slots are typed */
-        return value_is_small_int(k->v) ? rec_int(h->r, value_int(k->v))
-               : value_is_double(k->v)  ? ir_const_float(h->r->ir, value_double(k->v))
-                                        : rec_value(h->r, k->v);
+    default: return rec_value(h->r, k->v);
     }
 }
 
@@ -249,6 +246,18 @@ static IrRef inherit_ref(Inherit *h, IrRef ref, uint16_t flags)
     return IR_NONE;
 }
 
+/* Numbers in slots are typed, constants too. */
+static IrRef typed_const(Recorder *r, IrRef ref)
+{
+    if (!ir_is_const(ref) || ir_type_of(r->ir, ref) != IR_V) {
+        return ref;
+    }
+    Value v = ir_const(r->ir, ref)->v;
+    return value_is_small_int(v) ? rec_int(r, value_int(v))
+           : value_is_double(v)  ? ir_const_float(r->ir, value_double(v))
+                                 : ref;
+}
+
 static void inherit_entries(Inherit *h, const IrSnap *s)
 {
     Recorder *r = h->r;
@@ -258,6 +267,7 @@ static void inherit_entries(Inherit *h, const IrSnap *s)
         if (h->failed || r->reason != ABORT_NONE) {
             return; /* out of memory: there may be no uop */
         }
+        ref = typed_const(r, ref);
         if (e->kind == SNAP_RAW) {
             rec_set_raw(r, e->slot, ref);
             continue;

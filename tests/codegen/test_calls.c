@@ -214,8 +214,8 @@ static _Unwind_Reason_Code see_frame(struct _Unwind_Context *context, void *unus
     (void)unused;
     uintptr_t ip = _Unwind_GetIP(context);
     walk.in_trace += ip - (uintptr_t)walk.code->entry < walk.code->code_bytes;
-    walk.in_runner |= _Unwind_FindEnclosingFunction((void *)ip) ==
-                      (const void *)(uintptr_t)run_recursion;
+    walk.in_runner |=
+        _Unwind_FindEnclosingFunction((void *)ip) == (const void *)(uintptr_t)run_recursion;
     return walk.in_runner ? _URC_END_OF_STACK : _URC_NO_REASON;
 }
 
