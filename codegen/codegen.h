@@ -43,6 +43,7 @@ enum { CG_DEAD, CG_GPR, CG_XMM, CG_SPILL };
 typedef struct CgExit {
     struct CgCode *code;
     uint32_t snap;
+    bool raises;                        /* an exception is pending: the exit takes no side trace */
     uint32_t live_count, carried_count; /* locs: live, then carried */
     CgLoc *locs;
     void *_Atomic *slot; /* data slot: where the exit jumps; NULL if it cannot have a side trace */

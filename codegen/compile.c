@@ -43,8 +43,8 @@ static bool allocate(Cg *cg)
 {
     const IrTrace *t = cg->t;
     size_t n = cg->value_count;
-    size_t zeroed =
-        2 * (t->snap_count + 16) * sizeof(uint32_t) + (t->const_count + 16) * sizeof(uint32_t);
+    size_t zeroed = 3 * (t->snap_count + 16) * sizeof(uint32_t) + t->snap_count + 16 +
+                    (t->const_count + 16) * sizeof(uint32_t);
     size_t size = zeroed + n * (sizeof(CgValue) + 2 * sizeof(IrRef) + sizeof(CgPlace)) +
                   t->count * 3 * sizeof(uint32_t) + t->snap_count * sizeof(uint32_t) +
                   t->entry_count * sizeof(IrRef) + 1024;
@@ -54,7 +54,8 @@ static bool allocate(Cg *cg)
     }
     memset(p, 0, zeroed);
     cg->snap_first = carve(&p, t->snap_count, sizeof(uint32_t));
-    cg->snap_exit = carve(&p, t->snap_count, sizeof(uint32_t));
+    cg->snap_exit = carve(&p, t->snap_count * 2, sizeof(uint32_t));
+    cg->snap_kinds = carve(&p, t->snap_count, sizeof(uint8_t));
     cg->const_data = carve(&p, t->const_count, sizeof(uint32_t));
     cg->values = carve(&p, n, sizeof(CgValue));
     cg->head_refs = carve(&p, n, sizeof(IrRef));
@@ -152,7 +153,7 @@ static bool reserve_result(Cg *cg)
 {
     uint32_t exits = cg->snaps_used[0] + cg->snaps_used[1];
     uint32_t invariants = cg->invariants[0] + cg->invariants[1];
-    size_t locs = cg->live_count + (size_t)cg->snaps_used[0] * cg->carried_count +
+    size_t locs = cg->exit_live + (size_t)cg->snaps_used[0] * cg->carried_count +
                   (size_t)cg->snaps_used[1] * (invariants + cg->carried_count) + cg->longest_snap +
                   invariants + cg->carried_count;
     size_t head = cg->t->loop != IR_NONE ? cg->phi_count + invariants + cg->carried_count : 0;
@@ -198,6 +199,7 @@ static CgCode *make_code(Cg *cg)
                                   .snap = d->snap,
                                   .live_count = d->live_count,
                                   .carried_count = d->carried_count,
+                                  .raises = d->raises,
                                   .locs = cg->locs + d->first_loc};
     }
     return code;

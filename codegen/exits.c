@@ -99,7 +99,7 @@ static void add_exit_moves(Cg *cg, const CgExitDraft *e, uint32_t fresh, CgExitU
     }
 }
 
-CgExitUse cg_record_exit(Cg *cg, uint32_t snap)
+CgExitUse cg_record_exit(Cg *cg, uint32_t snap, bool raises)
 {
     CgExitUse use = {0};
     uint32_t first = cg->loc_count, count = 0;
@@ -108,6 +108,7 @@ CgExitUse cg_record_exit(Cg *cg, uint32_t snap)
         return use;
     }
     const IrRef *live = cg_snap_live(cg, snap, &count);
+    uint32_t *number = &cg->snap_exit[2 * snap + raises];
     add_locs(cg, live, count);
     uint32_t live_count = cg->loc_count - first;
     uint32_t carried_count = add_carried(cg);
@@ -115,8 +116,8 @@ CgExitUse cg_record_exit(Cg *cg, uint32_t snap)
     if (cg->status != CG_OK) {
         return use;
     }
-    if (cg->snap_exit[snap] != 0) {
-        use.exit = cg->snap_exit[snap] - 1;
+    if (*number != 0) {
+        use.exit = *number - 1;
         const CgExitDraft *e = &cg->g.exits[use.exit];
         if (e->in_loop != in_loop) {
             cg_fail(cg, CG_NO_STENCIL); /* one snapshot on both sides of the loop's head */
@@ -131,13 +132,14 @@ CgExitUse cg_record_exit(Cg *cg, uint32_t snap)
         return use;
     }
     use.exit = cg->exit_count++;
-    cg->snap_exit[snap] = cg->exit_count;
+    *number = cg->exit_count;
     cg->g.exits[use.exit] = (CgExitDraft){
         .snap = snap,
         .first_loc = first,
         .live_count = live_count,
         .carried_count = carried_count,
         .in_loop = in_loop,
+        .raises = raises,
         .slot = cg_data_new(cg, 1),
     };
     return use;

@@ -106,7 +106,7 @@ typedef struct CgCold {
 typedef struct CgExitDraft {
     uint32_t snap;
     uint32_t first_loc, live_count, carried_count;
-    bool in_loop;
+    bool in_loop, raises;
     uint8_t *stub;       /* known once written */
     uint8_t *glue;       /* link, link_head: where the slot leads at first */
     void *_Atomic *slot; /* data slot */
@@ -210,14 +210,16 @@ typedef struct Cg {
     } powers[4]; /* tables of powers in the data, the newest ones */
     uint32_t power_tables;
     uint32_t *uop_offsets;
-    uint32_t *snap_exit; /* by snapshot: its exit + 1 */
+    uint32_t *snap_exit; /* by snapshot * 2 + raises: its exit + 1 */
+    uint8_t *snap_kinds; /* by snapshot: bits of the exits that it has, 1 << raises */
     CgGrowing g;
     uint32_t live_count, loc_count, exit_move_count, exit_count, pending_count, undo_count,
         cold_count, call_count;
     CgAllocation *result; /* what becomes the CgCode; its locations are written at once */
     CgLoc *locs;          /* in result */
     uint32_t loc_limit;
-    uint32_t snaps_used[2], longest_snap; /* live.c: snapshots of exits before and in the loop */
+    uint32_t snaps_used[2], longest_snap; /* live.c: exits before and in the loop */
+    uint32_t exit_live;                   /* live.c: values of all exits */
     uint32_t next_call;
 
     uint32_t free;     /* registers */
@@ -289,6 +291,8 @@ void cg_parallel_move(Cg *cg, CgMove *moves, uint32_t count);
 void cg_liveness(Cg *cg);
 /* The refs that an exit through snap hands over (ir_snap_live), cached. */
 const IrRef *cg_snap_live(Cg *cg, uint32_t snap, uint32_t *count);
+/* Does it leave with an exception pending? Then its exit is its own: no side trace may grow there. */
+bool cg_uop_raises(const IrUop *u);
 /* Can this uop leave the trace? */
 bool cg_uop_exits(const IrUop *u);
 
@@ -317,9 +321,9 @@ static inline CgPlace cg_register_place(int reg)
 }
 
 /* ---- exits.c --------------------------------------------------------------------------------------- */
-/* The exit of the current uop through snap: made with the present locations, or the one that an
+/* The exit of the current uop through snap, with an exception pending or without one: made with the present locations, or the one that an
  * earlier guard has made, and what must move to fit its map. */
-CgExitUse cg_record_exit(Cg *cg, uint32_t snap);
+CgExitUse cg_record_exit(Cg *cg, uint32_t snap, bool raises);
 /* Values that only this exit needed are dead after it. */
 void cg_release_exit_values(Cg *cg, uint32_t snap);
 CgPending *cg_add_pending(Cg *cg, uint8_t *at, StencilId id, CgExitUse use);

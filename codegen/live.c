@@ -20,6 +20,18 @@ bool cg_uop_exits(const IrUop *u)
     }
 }
 
+bool cg_uop_raises(const IrUop *u)
+{
+    switch ((IrOp)u->op) {
+    case IR_guard_present:
+    case IR_guard_present_ptr:
+    case IR_guard_ok:
+    case IR_alloc_tuple:
+    case IR_alloc_cell: return true;
+    default: return false;
+    }
+}
+
 /* Room for count more refs. */
 static bool reserve_live(Cg *cg, uint32_t count)
 {
@@ -125,12 +137,16 @@ static void use_operands(Pass *p, const IrUop *u, uint32_t i)
     }
 }
 
-static void use_snapshot(Pass *p, uint32_t snap, uint32_t pos)
+static void use_snapshot(Pass *p, uint32_t snap, bool raises, uint32_t pos)
 {
     Cg *cg = p->cg;
     uint32_t count;
-    cg->snaps_used[p->in_loop] += cg->snap_first[snap] == 0;
     const IrRef *live = cg_snap_live(cg, snap, &count);
+    if ((cg->snap_kinds[snap] >> raises & 1) == 0) {
+        cg->snaps_used[p->in_loop]++;
+        cg->exit_live += count;
+        cg->snap_kinds[snap] |= (uint8_t)(1 << raises);
+    }
     cg->longest_snap = count > cg->longest_snap ? count : cg->longest_snap;
     for (uint32_t k = 0; k < count; k++) {
         extend(p, live[k], pos);
@@ -200,7 +216,7 @@ static void visit(Pass *p, uint32_t i)
     }
     bool leaves = cg_uop_exits(u) || (u->op == IR_jump && cg->t->loop == IR_NONE);
     if (u->snap != IR_NONE && leaves) {
-        use_snapshot(p, u->snap, POS(i) + 1);
+        use_snapshot(p, u->snap, cg_uop_raises(u), POS(i) + 1);
     }
     use_operands(p, u, i);
 }

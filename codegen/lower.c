@@ -336,7 +336,7 @@ static void add_undo(Cg *cg, const Lowering *l, CgPending *p)
 
 static void put_guard(Cg *cg, Lowering *l)
 {
-    CgExitUse use = cg_record_exit(cg, l->u->snap);
+    CgExitUse use = cg_record_exit(cg, l->u->snap, cg_uop_raises(l->u));
     uint16_t inverted = cg->forms->inverted[l->id];
     bool alike =
         inverted != ST_COUNT && cg->table->stencils[inverted].scratch_count == l->s->scratch_count;

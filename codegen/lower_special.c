@@ -40,7 +40,7 @@ static void lower_guard_entered(Cg *cg, uint32_t i)
     int reg = cg_pick(cg, REGS_GENERAL);
     cg_put_load(cg, reg, CG_ENTERED_SLOT);
     uint8_t regs[STENCIL_ROLES] = {[ROLE_A] = REG_FP, [ROLE_B] = (uint8_t)reg};
-    CgExitUse use = cg_record_exit(cg, snap);
+    CgExitUse use = cg_record_exit(cg, snap, false);
     uint8_t *at = cg_put(cg, ST_guard_same_ptr_iin, regs, &(CgArgs){0});
     cg_add_pending(cg, at, ST_guard_same_ptr_iin, use);
     cg_release_exit_values(cg, snap);
@@ -203,7 +203,7 @@ static void lower_alloc(Cg *cg, uint32_t i)
              true, &arg, 1);
     forget(cg, REGS_CALLER_SAVED);
     uint8_t regs[STENCIL_ROLES] = {[ROLE_A] = REG_RAX};
-    CgExitUse use = cg_record_exit(cg, u->snap);
+    CgExitUse use = cg_record_exit(cg, u->snap, true);
     uint8_t *at = cg_put(cg, ST_guard_present_inn, regs, &(CgArgs){0});
     cg_add_pending(cg, at, ST_guard_present_inn, use);
     if (u->snap != IR_NONE) {
@@ -448,16 +448,16 @@ void cg_lower_jump(Cg *cg, uint32_t i)
 
 /* ---- ends ------------------------------------------------------------------------------------------- */
 
-static void put_end(Cg *cg, uint32_t snap) { cg_put_stub(cg, cg_record_exit(cg, snap)); }
+static void put_end(Cg *cg, uint32_t snap) { cg_put_stub(cg, cg_record_exit(cg, snap, false)); }
 
 /* A link is an exit whose slot leads to the code that follows.  Where guards leave through the same
  * snapshot the exit is theirs (they must not take the link), and the link is not detachable. */
 static void put_link_stub(Cg *cg, uint32_t snap)
 {
-    if (snap == IR_NONE || cg->snap_exit[snap] != 0) {
+    if (snap == IR_NONE || cg->snap_exit[2 * snap] != 0) {
         return;
     }
-    CgExitUse use = cg_record_exit(cg, snap);
+    CgExitUse use = cg_record_exit(cg, snap, false);
     cg_put_stub(cg, use);
     if (use.exit < cg->exit_count) {
         cg->g.exits[use.exit].glue = cg->p;

@@ -271,6 +271,9 @@ static bool optimize(Jit *jit, Recorder *r)
     return true;
 }
 
+/* Where side traces of that snapshot grow. */
+static bool is_exit(const CgExit *x, uint32_t snap) { return x->snap == snap && !x->raises; }
+
 static bool compile(Jit *jit, Recorder *r, const JitEvent *e)
 {
     JitTrace *t = r->trace;
@@ -285,7 +288,7 @@ static bool compile(Jit *jit, Recorder *r, const JitEvent *e)
     if (t->parent != IR_NONE) {
         const JitTrace *parent = jit->traces[t->parent];
         for (uint32_t i = 0; i < parent->native->exit_count; i++) {
-            if (parent->native->exits[i].snap == t->parent_exit) {
+            if (is_exit(&parent->native->exits[i], t->parent_exit)) {
                 context.parent = &parent->native->exits[i];
             }
         }
@@ -317,7 +320,7 @@ static bool attach(Jit *jit, Recorder *r)
     jit->traces[t->root]->side_count++;
     if (t->native != NULL) {
         for (uint32_t i = 0; i < parent->native->exit_count; i++) {
-            if (parent->native->exits[i].snap == t->parent_exit) {
+            if (is_exit(&parent->native->exits[i], t->parent_exit)) {
                 cg_attach(&parent->native->exits[i], t->native);
             }
         }

@@ -198,6 +198,49 @@ static void no_call_without_room(void **state)
     ir_free(thread, caller);
 }
 
+/* A guard and an exception guard that leave through one snapshot have an exit each. */
+static void exceptions_take_no_side_trace(void **state)
+{
+    (void)state;
+    IrTrace *t = trace_of("v0 V slot #0\n"
+                          "v1 I unbox_int v0 @0\n"
+                          "v2 V slot #1\n"
+                          "v3 V call $value_unary_neg v2\n"
+                          "v4 - guard_present v3 @0\n"
+                          "v5 - exit @1\n"
+                          "snap 0 top=2 :\n"
+                          "snap 1 top=3 : 2=v3\n");
+    IrTrace *side = trace_of("v0 - exit @0\n"
+                             "snap 0 top=2 : 0=5\n");
+    CgCode *code = compiled(t, NULL);
+    assert_int_equal(code->exit_count, 3);
+    CgExit *plain = NULL, *raising = NULL;
+    for (uint32_t i = 0; i < code->exit_count; i++) {
+        if (code->exits[i].snap == 0) {
+            *(code->exits[i].raises ? &raising : &plain) = &code->exits[i];
+        }
+    }
+    assert_non_null(plain);
+    assert_non_null(raising);
+    CgContext context = {.parent = plain};
+    CgCode *attached = compiled(side, &context);
+    cg_attach(plain, attached);
+    Value frame[FRAME_SLOTS] = {real(1.0), small(1)};
+    CgState s;
+    cg_enter(thread, code, frame, &s);
+    assert_ptr_equal(s.exit->code, attached);
+    frame[0] = small(1);
+    frame[1] = VALUE_NONE;
+    cg_enter(thread, code, frame, &s);
+    assert_ptr_equal(s.exit, raising);
+    assert_true(rt_pending(thread));
+    rt_clear_exception(thread);
+    cg_code_free(thread, arena, attached);
+    cg_code_free(thread, arena, code);
+    ir_free(thread, side);
+    ir_free(thread, t);
+}
+
 /* ---- recursion and unwinding ---------------------------------------------------------------------------- */
 
 static struct {
@@ -340,6 +383,7 @@ int main(void)
         cmocka_unit_test(calls_a_trace),
         cmocka_unit_test(a_callee_that_leaves_is_finished),
         cmocka_unit_test(no_call_without_room),
+        cmocka_unit_test(exceptions_take_no_side_trace),
         cmocka_unit_test(recursion_returns_and_unwinds),
         cmocka_unit_test(a_link_to_another_frame_does_not_return),
     };

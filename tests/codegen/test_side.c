@@ -69,7 +69,7 @@ static CgExit *exit_of(const Tree *tree, uint32_t id, uint32_t snap)
 {
     CgExit *exit = NULL;
     for (uint32_t i = 0; i < tree->codes[id]->exit_count; i++) {
-        if (tree->codes[id]->exits[i].snap == snap) {
+        if (tree->codes[id]->exits[i].snap == snap && !tree->codes[id]->exits[i].raises) {
             assert_null(exit);
             exit = &tree->codes[id]->exits[i];
         }
