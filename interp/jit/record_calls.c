@@ -9,7 +9,7 @@
 #include "runtime/abstract.h"
 #include "runtime/containers.h"
 
-enum { CALL_ARGS_MAX = 32, RECURSION_MAX = 1 };
+enum { CALL_ARGS_MAX = 32, RECURSION_MAX = 2 };
 
 /* ---- Python functions ------------------------------------------------------------------------------- */
 
