@@ -92,7 +92,9 @@ struct JitTrace {
     uint32_t side_count;                /* roots: traces in the tree */
     uint32_t tree_uops;
     _Atomic uint64_t entries; /* from tier 1 */
-    JitEvent event;           /* what was reported at publication */
+    uint32_t dead_exits; /* roots of FOR loops: runs that ended where no side trace will grow */
+    uint64_t iterations; /* ... and iterations of all runs, since they were last judged */
+    JitEvent event;      /* what was reported at publication */
     JitDump *dumps;
     uint32_t dump_count;
     JitStep *steps;

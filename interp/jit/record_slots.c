@@ -98,6 +98,7 @@ IrRef rec_slot(Recorder *r, int32_t slot)
     if (s->ref == IR_NONE) {
         s->ref = rec_emit(r, IR_slot, IR_V, IR_NONE, IR_NONE, IR_NONE, slot);
         s->dead = false;
+        s->loaded = true;
         if (r->reason == ABORT_NONE) {
             r->owned[s->ref] = 1;
         }
@@ -110,7 +111,7 @@ Value rec_actual(const Recorder *r, uint32_t reg) { return r->fp[reg]; }
 void rec_set(Recorder *r, int32_t slot, IrRef ref)
 {
     RecSlot *s = slot_at(r, slot);
-    *s = (RecSlot){.ref = ref, .written = true};
+    *s = (RecSlot){.ref = ref, .written = true, .loaded = s->loaded};
 }
 
 void rec_set_raw(Recorder *r, int32_t slot, IrRef ref)
@@ -143,7 +144,7 @@ void rec_own(Recorder *r, IrRef ref)
 void rec_kill(Recorder *r, int32_t slot)
 {
     RecSlot *s = slot_at(r, slot);
-    *s = (RecSlot){.ref = IR_NONE, .written = true, .dead = true};
+    *s = (RecSlot){.ref = IR_NONE, .written = true, .dead = true, .loaded = s->loaded};
 }
 
 void rec_drop(Recorder *r, int32_t slot)
@@ -394,9 +395,13 @@ static uint16_t held_flags(const Recorder *r, uint32_t index)
 
 uint32_t rec_snapshot_at(Recorder *r, const Insn *pc)
 {
+    IrRef unbound = rec_value(r, VALUE_UNBOUND);
     uint32_t snap = ir_snap_new(r->ir, pc, r->base, r->top - SLOT_HEADER, r->depth);
     for (int32_t i = 0; i < r->top; i++) {
         const RecSlot *s = &r->slots[i];
+        if (s->dead && s->loaded) {
+            ir_snap_entry(r->ir, i - SLOT_HEADER, SNAP_VALUE, 0, unbound);
+        }
         if (!s->written || s->dead || s->ref == IR_NONE) {
             continue;
         }

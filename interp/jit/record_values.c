@@ -92,6 +92,7 @@ IrRef rec_specialise(Recorder *r, IrRef ref, Value actual)
         rec_guard_type(r, ref, value_object(actual)->type_id);
     } else if (rec_known(r, ref) != KNOWN_NUMBER) {
         rec_guard(r, IR_guard_number, IR_N, ref, IR_NONE, 0);
+        rec_guard(r, IR_guard_bound, IR_N, ref, IR_NONE, 0); /* an immediate too, but no value */
         rec_set_known(r, ref, KNOWN_NUMBER);
     }
     if (typed != ref) {

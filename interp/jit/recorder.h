@@ -46,7 +46,10 @@ typedef struct RecSlot {
     bool written; /* differs from the frame's memory: snapshots name it */
     bool dead;    /* holds nothing */
     bool raw;     /* a word of a frame header */
-    bool own;     /* a constant object of which the slot has a reference of its own (rec_own_all) */
+    bool
+        loaded; /* its value on entry was used: where it is dead, snapshots say so, because a loop that
+                   * carries the slot would show what it holds at the head */
+    bool own; /* a constant object of which the slot has a reference of its own (rec_own_all) */
 } RecSlot;
 
 typedef struct RecInner { /* back edges passed while recording */
@@ -335,5 +338,7 @@ bool recorder_inherit(Recorder *r, const JitTrace *parent, uint32_t snap, Value 
 uint64_t jit_now_ns(void);
 bool jit_code_attach(Jit *jit, JitTrace *trace); /* puts ENTER_TRACE over the head */
 void jit_code_detach(JitTrace *trace);
+/* Tier 1 runs the root's loop again; its head waits. Whoever is in its code or links to it goes on. */
+void jit_retire(Jit *jit, JitTrace *trace, const char *reason);
 
 #endif

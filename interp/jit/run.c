@@ -19,7 +19,7 @@
 #include "interp/jit/recorder.h"
 #include "runtime/memory.h"
 
-enum { FEW_CALLS = 8 };
+enum { FEW_CALLS = 8, JUDGED_EXITS = 100, FEW_ITERATIONS = 4 };
 
 /* ---- frames that traces may enter by calls ---------------------------------------------------------- */
 
@@ -147,6 +147,36 @@ static void after_exit(Jit *jit, const JitLeft *left)
     }
 }
 
+/* Iterations that the loop of a root still has when tier 1 is at s. */
+static int64_t iterations_left(const JitTrace *t, const Value *fp, const VmState *s)
+{
+    const Insn *body = t->pc + (int16_t)t->pc->c;
+    bool inside = s->fp != fp || (s->pc >= body && s->pc <= t->pc);
+    return inside ? record_remaining(t->pc, t->original, fp) : 0; /* outside its state is gone */
+}
+
+/* The floor under a FOR loop: a run costs some iterations of tier 1.  If they end after a few, through
+ * exits that take no side trace (exceptions, places that were given up), tier 1 is faster. */
+static void judge_root(Jit *jit, JitTrace *t, const JitLeft *left, const Value *fp,
+                       const VmState *s, int64_t before)
+{
+    int64_t after = before == INT64_MAX ? INT64_MAX : iterations_left(t, fp, s);
+    if (after == INT64_MAX || after > before) {
+        return;
+    }
+    t->iterations += (uint64_t)(before - after);
+    t->dead_exits +=
+        rt_pending(jit->th) || left->trace->exits[left->snap].failures >= EXIT_FAILURES_MAX;
+    if (t->dead_exits < JUDGED_EXITS) {
+        return;
+    }
+    if (t->iterations < JUDGED_EXITS * FEW_ITERATIONS && jit->recorder == NULL) {
+        jit_retire(jit, t, "left after few iterations, again and again");
+    }
+    t->dead_exits = 0;
+    t->iterations = 0;
+}
+
 VmState jit_enter(Thread *th, const Insn *pc, Value *fp, uint16_t *original)
 {
     Jit *jit = jit_of(th);
@@ -157,6 +187,7 @@ VmState jit_enter(Thread *th, const Insn *pc, Value *fp, uint16_t *original)
         return s;
     }
     JitLeft left;
+    int64_t iterations = record_remaining(pc, t->original, fp);
     Grant before = grant(jit, fp);
     if ((t->is_function && th->calls_left < FEW_CALLS) || !run(jit, t, fp, &left)) {
         grant_end(jit, &before);
@@ -169,6 +200,7 @@ VmState jit_enter(Thread *th, const Insn *pc, Value *fp, uint16_t *original)
     if (!left.returned && left.snap != IR_NONE) {
         s.pc = left.trace->ir->snaps[left.snap].pc;
         after_exit(jit, &left);
+        judge_root(jit, t, &left, fp, &s, iterations);
     }
     grant_end(jit, &before);
     stress_lower_poll(jit);

@@ -183,6 +183,23 @@ static void back_off(Jit *jit, Recorder *r)
     }
 }
 
+void jit_retire(Jit *jit, JitTrace *t, const char *reason)
+{
+    JitHead *h = jit_head(jit, t->pc);
+    jit_code_detach(t);
+    t->state = JIT_INVALID;
+    jit->stats.retired++;
+    if (h != NULL) {
+        h->failures += 4;
+        h->never |= h->failures > 12;
+        h->skip = h->failures > 11 ? SKIP_MAX : 1u << h->failures;
+    }
+    JitEvent e = t->event;
+    e.kind = JIT_EVENT_RETIRE;
+    e.reason = reason;
+    observe(jit, &e);
+}
+
 static void note_abort(Jit *jit, const char *text)
 {
     uint32_t i = 0;
