@@ -147,12 +147,21 @@ static void after_exit(Jit *jit, const JitLeft *left)
     }
 }
 
-/* Iterations that the loop of a root still has when tier 1 is at s. */
+/* Where the frame fp stands when tier 1 is at s, in it or in one that it called. */
+static const Insn *pc_in_frame(const VmState *s, const Value *fp)
+{
+    const Insn *pc = s->pc;
+    for (Value *inner = s->fp; inner != fp; inner = frame_caller(inner)) {
+        pc = frame_return_pc(inner) - 1;
+    }
+    return pc;
+}
+
+/* Iterations that the loop of a root still has when tier 1 is at s; behind the loop its state is gone. */
 static int64_t iterations_left(const JitTrace *t, const Value *fp, const VmState *s)
 {
-    const Insn *body = t->pc + (int16_t)t->pc->c;
-    bool inside = s->fp != fp || (s->pc >= body && s->pc <= t->pc);
-    return inside ? record_remaining(t->pc, t->original, fp) : 0; /* outside its state is gone */
+    const Insn *body = t->pc + (int16_t)t->pc->c, *pc = pc_in_frame(s, fp);
+    return pc >= body && pc <= t->pc ? record_remaining(t->pc, t->original, fp) : 0;
 }
 
 /* The floor under a FOR loop: a run costs some iterations of tier 1.  If they end after a few, through

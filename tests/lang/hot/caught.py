@@ -69,6 +69,20 @@ def calls(n):
     return total
 
 
+def left_behind(values, n):
+    """The loop is over when a function that is inlined behind it raises."""
+    total = 0
+    for i in range(n):
+        try:
+            for v in values:
+                total += v
+            total += callee(i % 5, 2)
+        except OverflowError:
+            total += 1
+    return total
+
+
+print(left_behind([1, 2, 3], 2000), left_behind((4, 5) * 20, 500), left_behind([7] * 30, 500))
 print(lists(3000), lists(7))
 print(keys(["a", "b", "c", "d"] * 700, {"a": 1, "c": 5}))
 print(numbers(["12", "x", "7", "", "9 "] * 500))
