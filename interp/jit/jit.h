@@ -3,9 +3,10 @@
  *
  *     tier 1 --hot--> record.c --IrTrace--> optimizer --> codegen --> publish (ENTER_TRACE, attach)
  *
- * A trace is `recording`, `published`, `invalid` or `retired`:
+ * A trace is `recording`, `published` or `invalid`:
  *
- *     recording --trace_publish--> published --trace_invalidate--> invalid --epoch--> retired
+ *     recording --jit_publish--> published --jit_retire--> invalid (tier 1 enters it no more; traces that
+ *                                                           link to it do: it is freed by jit_stop)
  *     recording --record_abort--> (gone; the abort is logged and its head backs off)
  *
  * Threads: one recording per loop at a time, under the JIT lock for publication; a published JitTrace
@@ -68,7 +69,7 @@ typedef struct JitConfig {
     void *observe_context;
 } JitConfig;
 
-typedef enum JitState { JIT_RECORDING, JIT_PUBLISHED, JIT_INVALID, JIT_RETIRED } JitState;
+typedef enum JitState { JIT_RECORDING, JIT_PUBLISHED, JIT_INVALID } JitState;
 
 /* Of each exit of a trace, by snapshot number. */
 typedef struct JitExit {
@@ -110,7 +111,7 @@ void jit_stop(Thread *th);
 
 /* Looking at traces (tools, statistics). threads: stopped world or own thread after the run. */
 uint32_t jit_trace_count(Thread *th);
-const JitTrace *jit_trace(Thread *th, uint32_t id); /* ids from 1; NULL: aborted or retired */
+const JitTrace *jit_trace(Thread *th, uint32_t id); /* ids from 1; NULL: aborted */
 /* A loop head from which a recording was given up, or that is left alone; a later one may have worked. */
 typedef struct JitUntraced {
     const Insn *pc;    /* its code may be gone: not followed here */

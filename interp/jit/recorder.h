@@ -46,9 +46,9 @@ typedef struct RecSlot {
     bool written; /* differs from the frame's memory: snapshots name it */
     bool dead;    /* holds nothing */
     bool raw;     /* a word of a frame header */
-    bool
-        loaded; /* its value on entry was used: where it is dead, snapshots say so, because a loop that
-                   * carries the slot would show what it holds at the head */
+    /* Its value on entry was used. Where it is dead then, snapshots say so: a loop that carries the slot
+     * would else show what it holds at the head. */
+    bool loaded;
     bool own; /* a constant object of which the slot has a reference of its own (rec_own_all) */
 } RecSlot;
 
