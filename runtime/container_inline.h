@@ -25,10 +25,7 @@
 /* Larger objects are MemoryError without asking the allocator. */
 #define OBJECT_SIZE_MAX (INT64_C(1) << 39)
 
-static inline bool rt_alone(const Thread *th)
-{
-    return atomic_load_explicit(&th->rt->thread_count, memory_order_relaxed) <= 1;
-}
+static inline bool rt_alone(const Thread *th) { return th->alone != 0; }
 
 static inline bool object_exclusive(const Thread *th, const Object *o)
 {

@@ -121,7 +121,7 @@ static RetireList *list_of(Thread *th)
 void epoch_retire(Thread *th, void *p, size_t size_bytes, RetireFn drop)
 {
     Runtime *rt = th->rt;
-    if (atomic_load_explicit(&rt->thread_count, memory_order_relaxed) == 1) {
+    if (th->alone != 0) {
         drop(th, p);
         return;
     }

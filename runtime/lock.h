@@ -25,8 +25,7 @@ void object_unlock_slow(Thread *th, Object *o);
 
 static inline void object_lock(Thread *th, Object *o)
 {
-    if (atomic_load_explicit(&th->rt->thread_count, memory_order_relaxed) == 1 ||
-        (o->flags & OBJECT_PRIVATE) != 0) {
+    if (th->alone != 0 || (o->flags & OBJECT_PRIVATE) != 0) {
         return;
     }
     uint8_t expected = 0;

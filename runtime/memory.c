@@ -168,7 +168,7 @@ static inline Object *object_alloc(Thread *th, uint32_t type_id, size_t size_byt
         rt_raise_memory_error(th);
         return NULL;
     }
-    bool threads = atomic_load_explicit(&th->rt->thread_count, memory_order_relaxed) > 1;
+    bool threads = th->alone == 0;
     o->owner = th->tid;
     o->local = 1;
     atomic_init(&o->shared, 0);

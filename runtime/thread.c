@@ -87,8 +87,12 @@ static void thread_link(Thread *th)
     Runtime *rt = th->rt;
     threads_lock(rt);
     th->tid = ++rt->last_tid;
+    th->alone = rt->threads == NULL;
     th->depth_limit = rt->recursion_limit;
     th->next = rt->threads;
+    for (Thread *t = th->next; t != NULL; t = t->next) {
+        __atomic_store_n(&t->alone, 0, __ATOMIC_RELAXED);
+    }
     rt->threads = th;
     atomic_store_explicit(&th->epoch, atomic_load(&rt->epoch), memory_order_seq_cst);
     atomic_fetch_add_explicit(&rt->thread_count, 1, memory_order_seq_cst);
@@ -104,6 +108,9 @@ static void thread_unlink(Thread *th)
             *p = th->next;
             break;
         }
+    }
+    if (rt->threads != NULL && rt->threads->next == NULL) {
+        __atomic_store_n(&rt->threads->alone, 1, __ATOMIC_RELAXED);
     }
     threads_unlock(rt);
 }

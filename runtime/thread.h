@@ -25,6 +25,8 @@ struct Thread {
     Value *trace_fp;      /* frame pointer of the innermost trace that runs, or NULL where the
                            * interpreter does: C pushes no frame over a trace's slots */
     int32_t calls_left;   /* frames that traces may still enter by calls (uop enter_call) */
+    uint32_t alone;       /* 1: no other thread runs, and none will before this one has agreed at a
+                     * safepoint (runtime/safepoint.h); one-thread forms of code rely on it */
     Value *stack_base;
     Value *stack_end;
     uintptr_t c_stack_limit; /* lowest C stack address for helpers that call back */
@@ -60,6 +62,15 @@ typedef struct RuntimeHooks {
     /* Helper call_code: runs the function of `entry` (the interpreter's) in the frame at fp, whose
      * arguments are in place. owns: new result. fails: absent. */
     Value (*call_code)(Thread *th, void *entry, Value *fp);
+    /* A thread that has been attached gets, or gives up, what the interpreter and the JIT keep for it.
+     * fails: false, exception set. */
+    bool (*thread_started)(Thread *th);
+    void (*thread_ended)(Thread *th);
+    /* th->alone has changed; called by th itself, at a safepoint or when it stops being parked. */
+    void (*alone_changed)(Thread *th);
+    /* Visits every reference that the interpreter and the JIT hold for th (registers of all frames, traces'
+     * constants for th == the main thread). Stopped world. */
+    void (*visit_roots)(Thread *th, VisitFn visit, void *arg);
 } RuntimeHooks;
 
 struct Runtime {

@@ -19,6 +19,7 @@ enum {
     THREAD_OFFSET_JIT = 48,
     THREAD_OFFSET_TRACE_FP = 56,
     THREAD_OFFSET_CALLS_LEFT = 64,
+    THREAD_OFFSET_ALONE = 68,
     THREAD_OFFSET_POLL = offsetof(Thread, poll),
 };
 
@@ -32,6 +33,7 @@ _Static_assert(offsetof(Thread, vm) == THREAD_OFFSET_VM, "machine code");
 _Static_assert(offsetof(Thread, jit) == THREAD_OFFSET_JIT, "machine code");
 _Static_assert(offsetof(Thread, trace_fp) == THREAD_OFFSET_TRACE_FP, "machine code");
 _Static_assert(offsetof(Thread, calls_left) == THREAD_OFFSET_CALLS_LEFT, "machine code");
+_Static_assert(offsetof(Thread, alone) == THREAD_OFFSET_ALONE, "machine code");
 _Static_assert(THREAD_OFFSET_POLL < 256 && sizeof(((Thread *)0)->poll) == 4, "machine code");
 
 #endif
