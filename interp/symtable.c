@@ -368,6 +368,9 @@ static void declare(Symtable *t, const AstNode *n, AstIdentSeq names, uint32_t f
             if ((info->flags & flag) == 0 && (info->flags & NAME_USED) != 0) {
                 fail(t, n, "name '%s' is used prior to %s declaration", id->bytes, word);
             }
+            if ((info->flags & NAME_ANNOTATED) != 0) {
+                fail(t, n, "annotated name '%s' can't be %s", id->bytes, word);
+            }
             if ((info->flags & flag) == 0 && (info->flags & NAME_BOUND) != 0) {
                 fail(t, n, "name '%s' is assigned to before %s declaration", id->bytes, word);
             }
@@ -422,6 +425,21 @@ static void visit_fields(Symtable *t, const AstNode *n)
     }
 }
 
+static void visit_annotated(Symtable *t, const AstNode *n)
+{
+    const AstNode *target = n->AnnAssign.target;
+    if (target->kind == AST_Name && n->AnnAssign.simple) {
+        const NameInfo *info = name_find(t->current, target->Name.id);
+        uint32_t declared = info == NULL ? 0 : info->flags & (NAME_GLOBAL | NAME_NONLOCAL);
+        if (declared != 0 && t->current->kind != SCOPE_MODULE) {
+            fail(t, n, "annotated name '%s' can't be %s", target->Name.id->bytes,
+                 (declared & NAME_GLOBAL) != 0 ? "global" : "nonlocal");
+        }
+        name_add(t, t->current, target->Name.id, n, NAME_ANNOTATED);
+    }
+    visit_fields(t, n);
+}
+
 static void visit(Symtable *t, const AstNode *n)
 {
     enter(t);
@@ -452,12 +470,7 @@ static void visit(Symtable *t, const AstNode *n)
         }
         visit_fields(t, n);
         break;
-    case AST_AugAssign:
-        if (n->AugAssign.target->kind == AST_Name) {
-            name_add(t, t->current, n->AugAssign.target->Name.id, n, NAME_USED);
-        }
-        visit_fields(t, n);
-        break;
+    case AST_AnnAssign: visit_annotated(t, n); break;
     case AST_Name: {
         uint32_t flag = n->Name.ctx == AST_LOAD    ? NAME_USED
                         : n->Name.ctx == AST_STORE ? NAME_BOUND

@@ -22,8 +22,9 @@ enum { /* how a scope mentions a name */
        NAME_PARAM = 4,
        NAME_GLOBAL = 8,
        NAME_NONLOCAL = 16,
-       NAME_DELETED = 32, /* del, or the name of an except clause: may be unbound anywhere */
-       NAME_TARGET = 64,  /* iteration variable of a comprehension */
+       NAME_DELETED = 32,    /* del, or the name of an except clause: may be unbound anywhere */
+       NAME_TARGET = 64,     /* iteration variable of a comprehension */
+       NAME_ANNOTATED = 128, /* `x: T` with x as it stands there, not in brackets */
 };
 typedef enum NameWhere {
     WHERE_UNKNOWN,
