@@ -37,6 +37,27 @@ static void code_finalize(Thread *th, Object *o)
     rt_free(code->jit);
 }
 
+static void code_traverse(Object *o, VisitFn visit, void *arg)
+{
+    const Code *code = (const Code *)o;
+    value_visit(code->name, visit, arg);
+    value_visit(code->qualname, visit, arg);
+    value_visit(code->filename, visit, arg);
+    value_visit(code->doc, visit, arg);
+    for (uint32_t i = 0; i < code->const_count; i++) {
+        value_visit(code->consts[i], visit, arg);
+    }
+    for (uint32_t i = 0; code->local_names != NULL && i < code->local_count; i++) {
+        value_visit(code->local_names[i], visit, arg);
+    }
+    for (uint32_t i = 0; code->free_names != NULL && i < code->free_count; i++) {
+        value_visit(code->free_names[i], visit, arg);
+    }
+    for (uint32_t i = 0; i < code->inlined_count; i++) {
+        value_visit(code->inlined[i].name, visit, arg);
+    }
+}
+
 static Value code_repr(Thread *th, Value self)
 {
     const Code *code = code_of(self);
@@ -162,6 +183,7 @@ static Type code_type = {
     .name = "code",
     .size_bytes = sizeof(Code),
     .finalize = code_finalize,
+    .traverse = code_traverse,
     .repr = code_repr,
     .methods = code_methods,
 };

@@ -84,15 +84,12 @@ static void function_traverse(Object *o, VisitFn visit, void *arg)
     const Value fields[] = {f->globals,  f->defaults, f->kwdefaults, f->annotations, f->name,
                             f->qualname, f->module,   f->doc,        f->dict};
     for (size_t i = 0; i < sizeof fields / sizeof *fields; i++) {
-        if (value_is_object(fields[i])) {
-            visit(value_object(fields[i]), arg);
-        }
+        value_visit(fields[i], visit, arg);
     }
     for (uint32_t i = 0; f->closure != NULL && i < f->code->free_count; i++) {
-        if (value_is_object(f->closure[i])) {
-            visit(value_object(f->closure[i]), arg);
-        }
+        value_visit(f->closure[i], visit, arg);
     }
+    visit(&f->code->header, arg);
 }
 
 static Value function_repr(Thread *th, Value self)

@@ -63,6 +63,7 @@ bool ir_evaluate(Thread *th, IrOp op, const IrWord args[3], int32_t imm, IrWord 
 T0(V) T1(V, I) T1(V, F) T1(V, V) T1(I, V) T1(I, I) T2(V, I, I) T2(V, F, F) T2(V, V, V) T2(V, V, I)
 T2(V, P, I) T2(V, P, P) T2(I, V, V) T3(V, V, V, V) T3(I, V, V, V) T3(I, V, I, V) T3(V, V, I, I) T3(V, I, I, I)
 T3(V, V, P, I) T3(V, V, V, P) T3(V, P, P, I) B1(F, F) B1(I, I) B1(I, V) B2(F, F, F) B2(I, I, I) B2(I, V, V)
+B2(V, V, V) B2(V, V, I)
     // clang-format on
 
     CALL_ADAPTER call(void (*f)(Thread *, Value), Thread *th, const IrWord *w, IrWord *r)

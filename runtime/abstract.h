@@ -23,6 +23,10 @@ int rt_equal(Thread *th, Value a, Value b);
 /* `is`: numbers by type and value (floats by bits), objects by identity. */
 bool rt_is(Value a, Value b);
 int rt_truth(Thread *th, Value v);
+/* Of exact str, int, float, bool, bytes and None: no Python code, no lock, no exception.  Equality: 1, 0, or
+ * -1: not both are of these.  Hash: false: it is none of these. threads: any. */
+int rt_equal_simple(Value a, Value b);
+bool rt_hash_simple(Value v, int64_t *out);
 bool rt_hash(Thread *th, Value v, int64_t *out); /* TypeError "unhashable type: 'list'" */
 Value rt_id(Thread *th, Value v);
 Value rt_repr(Thread *th, Value v);

@@ -7,8 +7,12 @@
  * Threads: any.
  */
 #include "runtime/abstract_internal.h"
+#include "runtime/bytes.h"
 #include "runtime/float.h"
 #include "runtime/int.h"
+
+/* Any constant; this is the one that CPython 3.12 settled on. */
+#define NONE_HASH 0xFCA86420
 
 static const char *const compare_symbols[] = {
     [CMP_LT] = "<",  [CMP_LE] = "<=", [CMP_EQ] = "==",
@@ -124,6 +128,49 @@ int rt_compare_bool(Thread *th, Value a, Value b, CompareOp op)
     return truth;
 }
 
+static bool is_simple(Value v)
+{
+    return !value_is_object(v) || value_is_str(v) || value_has_type(v, TYPE_INT) ||
+           value_is_bytes(v);
+}
+
+int rt_equal_simple(Value a, Value b)
+{
+    if (a == b) {
+        return 1;
+    }
+    if (value_is_str(a) && value_is_str(b)) {
+        return str_equal(a, b);
+    }
+    int known = compare_numbers(a, b, CMP_EQ);
+    if (known >= 0) {
+        return known;
+    }
+    if (value_is_bytes(a) && value_is_bytes(b)) {
+        const Bytes *x = value_bytes(a), *y = value_bytes(b);
+        return x->length == y->length && memcmp(x->data, y->data, (size_t)x->length) == 0;
+    }
+    return is_simple(a) && is_simple(b) ? 0 : -1;
+}
+
+bool rt_hash_simple(Value v, int64_t *out)
+{
+    if (value_is_str(v)) {
+        *out = str_hash(value_str(v));
+    } else if (value_is_double(v)) {
+        *out = float_hash(value_double(v), v);
+    } else if (value_is_int_like(v)) {
+        *out = int_hash(v);
+    } else if (value_is_immediate(v)) {
+        *out = NONE_HASH;
+    } else if (value_is_bytes(v)) {
+        *out = bytes_hash_of(value_bytes(v));
+    } else {
+        return false;
+    }
+    return true;
+}
+
 int rt_equal(Thread *th, Value a, Value b)
 {
     if (rt_is(a, b)) {
@@ -184,7 +231,7 @@ bool rt_hash(Thread *th, Value v, int64_t *out)
         return true;
     }
     if (value_is_immediate(v)) {
-        *out = 0xFCA86420; /* None: any constant; this is the one that CPython 3.12 settled on */
+        *out = NONE_HASH;
         return true;
     }
     const Type *type = rt_type_of(v);

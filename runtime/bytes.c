@@ -375,16 +375,20 @@ static Value bytes_repr(Thread *th, Value self)
     return str_builder_finish(th, &b);
 }
 
-static bool bytes_hash_slot(Thread *th, Value self, int64_t *out)
+int64_t bytes_hash_of(Bytes *b)
 {
-    (void)th;
-    Bytes *b = value_bytes(self);
     int64_t hash = atomic_load_explicit(&b->hash, memory_order_relaxed);
     if (hash == -1) {
         hash = b->length == 0 ? 0 : bytes_hash(b->data, (size_t)b->length);
         atomic_store_explicit(&b->hash, hash, memory_order_relaxed);
     }
-    *out = hash;
+    return hash;
+}
+
+static bool bytes_hash_slot(Thread *th, Value self, int64_t *out)
+{
+    (void)th;
+    *out = bytes_hash_of(value_bytes(self));
     return true;
 }
 

@@ -37,7 +37,10 @@ Value list_repeat_value(Thread *th, Value item, int64_t count); /* [item] * coun
 int64_t list_size(Value list);
 Value list_get(Thread *th, Value list,
                int64_t index); /* owns: new; 0 <= index < size, else IndexError */
-bool list_set(Thread *th, Value list, int64_t index, Value v);
+/* The item without a new reference, valid until th's next quiescent point; negative indices count from the
+ * end. VALUE_ABSENT: out of range. threads: any; writes no shared line. may: nothing. */
+Value list_item_lent(Value list, int64_t index);
+bool list_set(Thread *th, Value list, int64_t index, Value v); /* negative: from the end */
 bool list_append(Thread *th, Value list, Value v);
 bool list_append_steal(Thread *th, Value list, Value v);
 bool list_insert(Thread *th, Value list, int64_t index, Value v);
@@ -90,6 +93,11 @@ Value dict_new(Thread *th);
 int64_t dict_size(Value dict);
 /* fails: *out absent and false: exception; true with *out absent: not there. owns: *out new. */
 bool dict_get(Thread *th, Value dict, Value key, Value *out);
+/* The value without a new reference, valid until th's next quiescent point; only for keys that are exact
+ * str, int, float, bool, bytes or None. VALUE_ABSENT: not there. VALUE_UNBOUND: another kind of key, or one
+ * in the dict with the same hash whose comparison is not ours to make: ask dict_get.
+ * threads: any; writes no shared line. may: nothing. */
+Value dict_get_lent(Value dict, Value key);
 bool dict_set(Thread *th, Value dict, Value key, Value v);
 bool dict_set_steal(Thread *th, Value dict, Value key, Value v); /* steals v only */
 int dict_delete(Thread *th, Value dict, Value key); /* 1 removed, 0 not there, -1 exception */

@@ -225,6 +225,35 @@ int64_t dict_find(Thread *th, Dict *d, Value key, int64_t hash, bool locked, Dic
     }
 }
 
+Value dict_get_lent(Value dict, Value key)
+{
+    int64_t hash;
+    if (value_is_small_int(key)) {
+        hash = small_int_hash(value_int(key));
+    } else if (!rt_hash_simple(key, &hash)) {
+        return VALUE_UNBOUND;
+    }
+    DictTable *t = dict_table_acquire(value_dict(dict));
+    uint64_t perturb = (uint64_t)hash, slot = perturb & t->mask;
+    for (int32_t i; (i = index_acquire(t, slot)) >= 0;) {
+        DictEntry *e = &t->entries[i];
+        Value k = slot_load_acquire(&e->key);
+        if (k == key) {
+            return atomic_load_explicit(&e->value, memory_order_acquire);
+        }
+        if (e->hash == hash && k != VALUE_ABSENT) {
+            int equal = rt_equal_simple(k, key);
+            if (equal != 0) {
+                return equal < 0 ? VALUE_UNBOUND
+                                 : atomic_load_explicit(&e->value, memory_order_acquire);
+            }
+        }
+        perturb >>= 5;
+        slot = (slot * 5 + perturb + 1) & t->mask;
+    }
+    return VALUE_ABSENT;
+}
+
 Value dict_new(Thread *th)
 {
     Dict *d = rt_object_new(th, TYPE_DICT, sizeof(Dict));

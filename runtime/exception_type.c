@@ -46,22 +46,15 @@ static void exception_finalize(Thread *th, Object *o)
     rt_xdecref(th, exc->dict);
 }
 
-static void visit_value(Value v, VisitFn visit, void *arg)
-{
-    if (value_is_object(v)) {
-        visit(value_object(v), arg);
-    }
-}
-
 static void exception_traverse(Object *o, VisitFn visit, void *arg)
 {
     Exception *exc = (Exception *)o;
-    visit_value(exc->args, visit, arg);
-    visit_value(exc->traceback, visit, arg);
-    visit_value(exc->cause, visit, arg);
-    visit_value(exc->context, visit, arg);
-    visit_value(exc->extra, visit, arg);
-    visit_value(exc->dict, visit, arg);
+    value_visit(exc->args, visit, arg);
+    value_visit(exc->traceback, visit, arg);
+    value_visit(exc->cause, visit, arg);
+    value_visit(exc->context, visit, arg);
+    value_visit(exc->extra, visit, arg);
+    value_visit(exc->dict, visit, arg);
 }
 
 static bool is_a(const Type *type, uint32_t exc_id)
@@ -341,8 +334,8 @@ static void traceback_finalize(Thread *th, Object *o)
 
 static void traceback_traverse(Object *o, VisitFn visit, void *arg)
 {
-    visit_value(((Traceback *)o)->next, visit, arg);
-    visit_value(((Traceback *)o)->code, visit, arg);
+    value_visit(((Traceback *)o)->next, visit, arg);
+    value_visit(((Traceback *)o)->code, visit, arg);
 }
 
 static Type traceback_type = {

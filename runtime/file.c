@@ -64,6 +64,12 @@ static void file_finalize(Thread *th, Object *o)
     pthread_mutex_destroy(&f->mutex);
 }
 
+static void file_traverse(Object *o, VisitFn visit, void *arg)
+{
+    value_visit(((File *)o)->name, visit, arg);
+    value_visit(((File *)o)->mode, visit, arg);
+}
+
 static bool raise_os_error(Thread *th, int number)
 {
     rt_raise(th, EXC_OS_ERROR, "[Errno %d] %s", number, strerror(number));
@@ -517,6 +523,7 @@ static Type file_type = {
     .name = "_io.TextIOWrapper",
     .size_bytes = sizeof(File),
     .finalize = file_finalize,
+    .traverse = file_traverse,
     .repr = file_repr,
     .iter = file_iter,
     .next = file_next,

@@ -58,15 +58,15 @@ static void bound_finalize(Thread *th, Object *o)
     rt_xdecref(th, ((BoundMethod *)o)->self);
 }
 
+static void native_traverse(Object *o, VisitFn visit, void *arg)
+{
+    value_visit(((NativeFunction *)o)->module, visit, arg);
+}
+
 static void bound_traverse(Object *o, VisitFn visit, void *arg)
 {
-    BoundMethod *m = (BoundMethod *)o;
-    if (value_is_object(m->function)) {
-        visit(value_object(m->function), arg);
-    }
-    if (value_is_object(m->self)) {
-        visit(value_object(m->self), arg);
-    }
+    value_visit(((BoundMethod *)o)->function, visit, arg);
+    value_visit(((BoundMethod *)o)->self, visit, arg);
 }
 
 static Value native_repr(Thread *th, Value self)
@@ -260,6 +260,7 @@ static Type native_function_type = {
     .name = "builtin_function_or_method",
     .size_bytes = sizeof(NativeFunction),
     .finalize = native_finalize,
+    .traverse = native_traverse,
     .repr = native_repr,
     .call = native_call_slot,
     .methods = native_methods,
@@ -282,6 +283,7 @@ static Type method_descriptor_type = {
     .name = "method_descriptor",
     .size_bytes = sizeof(BoundMethod),
     .finalize = bound_finalize,
+    .traverse = bound_traverse,
     .repr = descriptor_repr,
     .compare = bound_compare,
     .hash = bound_hash,
@@ -293,6 +295,7 @@ static Type getset_descriptor_type = {
     .name = "getset_descriptor",
     .size_bytes = sizeof(BoundMethod),
     .finalize = bound_finalize,
+    .traverse = bound_traverse,
     .repr = descriptor_repr,
     .compare = bound_compare,
     .hash = bound_hash,

@@ -157,31 +157,21 @@ int64_t helper_list_append_steal(Thread *th, Value a, Value b)
 {
     return status(list_append_steal(th, a, b));
 }
-Value helper_list_pop_last(Thread *th, Value a)
-{
-    if (list_size(a) == 0) {
-        return rt_raise(th, EXC_INDEX_ERROR, "pop from empty list");
-    }
-    return list_pop(th, a, list_size(a) - 1);
-}
+Value helper_list_pop_last(Thread *th, Value a) { return list_pop(th, a, -1); }
 Value helper_list_getitem(Thread *th, Value a, int64_t b)
 {
-    if (!wrap_index(&b, list_size(a))) {
-        return rt_raise(th, EXC_INDEX_ERROR, "list index out of range");
-    }
-    return list_get(th, a, b);
+    Value v = list_item_lent(a, b);
+    return v != VALUE_ABSENT ? rt_newref(th, v)
+                             : rt_raise(th, EXC_INDEX_ERROR, "list index out of range");
 }
+Value helper_list_item_lent(Value a, int64_t b) { return list_item_lent(a, b); }
 int64_t helper_list_setitem(Thread *th, Value a, int64_t b, Value c)
 {
-    if (!wrap_index(&b, list_size(a))) {
-        rt_raise(th, EXC_INDEX_ERROR, "list assignment index out of range");
-        return -1;
-    }
     return status(list_set(th, a, b, c));
 }
 int64_t helper_list_insert(Thread *th, Value a, int64_t b, Value c)
 {
-    return status(list_insert(th, a, clamp_index(b, list_size(a)), c));
+    return status(list_insert(th, a, b, c));
 }
 Value helper_list_new_array(Thread *th, void *a, int64_t b) { return list_new(th, a, b); }
 Value helper_list_new_array_steal(Thread *th, void *a, int64_t b)
@@ -288,6 +278,7 @@ int64_t helper_dict_merge(Thread *th, Value a, Value b)
 }
 int64_t helper_set_update(Thread *th, Value a, Value b) { return status(set_update(th, a, b)); }
 Value helper_list_to_tuple(Thread *th, Value a) { return list_to_tuple(th, a); }
+Value helper_dict_get_lent(Value a, Value b) { return dict_get_lent(a, b); }
 Value helper_dict_get_item(Thread *th, Value a, Value b)
 {
     Value v;

@@ -27,6 +27,8 @@ enum {
     HELPER_READS = 1 << 8,
     HELPER_WRITES = 1 << 9,
     HELPER_PURE = 1 << 10,
+    HELPER_LENDS = 1 << 11, /* the V result is no new reference: it is valid until the thread's next
+                             * quiescent point (a barrier, or the end of the trace) */
     /* Before such a call borrows become owned; after it loads of mutable memory are dead. */
     HELPER_BARRIER = HELPER_RUNS_PYTHON | HELPER_BLOCKS | HELPER_POLLS,
 };
@@ -197,6 +199,7 @@ int64_t helper_list_append(Thread *th, Value a, Value b);
 int64_t helper_list_append_steal(Thread *th, Value a, Value b);
 Value helper_list_pop_last(Thread *th, Value a);
 Value helper_list_getitem(Thread *th, Value a, int64_t b);
+Value helper_list_item_lent(Value a, int64_t b); /* no reference; absent: out of range */
 int64_t helper_list_setitem(Thread *th, Value a, int64_t b, Value c);
 int64_t helper_list_insert(Thread *th, Value a, int64_t b, Value c);
 Value helper_list_new_array(Thread *th, void *a, int64_t b);
@@ -236,6 +239,7 @@ int64_t helper_dict_update(Thread *th, Value a, Value b);
 int64_t helper_dict_merge(Thread *th, Value a, Value b);
 int64_t helper_set_update(Thread *th, Value a, Value b);
 Value helper_list_to_tuple(Thread *th, Value a);
+Value helper_dict_get_lent(Value a, Value b); /* no reference; absent: not there; unbound: ask */
 Value helper_dict_get_item(Thread *th, Value a, Value b);
 Value helper_dict_get_absent(Thread *th, Value a, Value b);
 int64_t helper_dict_set_item(Thread *th, Value a, Value b, Value c);

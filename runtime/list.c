@@ -14,8 +14,10 @@
 #include "runtime/list_internal.h"
 
 #include <assert.h>
+#include <sched.h>
 #include <string.h>
 
+enum { SPINS = 64 };
 #define LIST_MAX_CAPACITY (OBJECT_SIZE_MAX / 16)
 
 static ListTable empty_table = {.capacity = 0}; /* never written */
@@ -128,8 +130,14 @@ static bool replace_with_new_table(Thread *th, List *l, int64_t low, int64_t hig
         memcpy(t->slots + low, items, (size_t)count * sizeof(Value));
     }
     memcpy(t->slots + low + count, old->slots + high, (size_t)(size - high) * sizeof(Value));
+    /* In this order for item_from_end. */
+    if (new_size > size) {
+        list_set_size(l, new_size);
+    }
     atomic_store_explicit(&l->table, t, memory_order_release);
-    list_set_size(l, new_size);
+    if (new_size <= size) {
+        list_set_size(l, new_size);
+    }
     list_table_retire(th, l, old);
     return true;
 }
@@ -259,14 +267,40 @@ int64_t list_size(Value list)
     return atomic_load_explicit(&value_list(list)->size, memory_order_acquire);
 }
 
-Value list_item(Thread *th, const List *l, int64_t index)
+/* An item counted from the end: table and size must belong together, so the table is looked at again.
+ * A writer that adds items stores the size before the table, one that removes some the table before the
+ * size: what it leaves in between is seen as a hole or as a change of the table, and tried again. */
+static Value item_from_end(const List *l, int64_t index)
 {
+    for (int spins = 1;; spins++) {
+        const ListTable *t = atomic_load_explicit(&l->table, memory_order_acquire);
+        int64_t size = atomic_load_explicit(&l->size, memory_order_acquire), at = index + size;
+        bool inside = at >= 0 && at < t->capacity;
+        Value v = inside ? slot_load_acquire(&t->slots[at]) : VALUE_ABSENT;
+        if (atomic_load_explicit(&l->table, memory_order_acquire) == t &&
+            (v != VALUE_ABSENT || at < 0)) {
+            return v;
+        }
+        if (spins % SPINS == 0) {
+            sched_yield(); /* the writer was interrupted between two stores */
+        }
+    }
+}
+
+Value list_item_lent(Value list, int64_t index)
+{
+    const List *l = value_list(list);
+    if (__builtin_expect(index < 0, 0)) {
+        return item_from_end(l, index);
+    }
     const ListTable *t = atomic_load_explicit(&l->table, memory_order_acquire);
     int64_t size = atomic_load_explicit(&l->size, memory_order_acquire);
-    if (index < 0 || index >= size || index >= t->capacity) {
-        return VALUE_ABSENT;
-    }
-    Value v = slot_load_acquire(&t->slots[index]);
+    return index < size && index < t->capacity ? slot_load_acquire(&t->slots[index]) : VALUE_ABSENT;
+}
+
+Value list_item(Thread *th, const List *l, int64_t index)
+{
+    Value v = index < 0 ? VALUE_ABSENT : list_item_lent(value_from_object(l), index);
     return v == VALUE_ABSENT ? VALUE_ABSENT : rt_newref(th, v);
 }
 
@@ -281,6 +315,7 @@ bool list_set(Thread *th, Value list, int64_t index, Value v)
     List *l = value_list(list);
     rt_store_barrier(th, &l->header, v);
     object_lock(th, &l->header);
+    index += index < 0 ? list_size_relaxed(l) : 0;
     if (index < 0 || index >= list_size_relaxed(l)) {
         object_unlock(th, &l->header);
         rt_raise(th, EXC_INDEX_ERROR, "list assignment index out of range");

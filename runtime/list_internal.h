@@ -45,7 +45,7 @@ static inline void list_barrier(Thread *th, const List *l, const Value *items, i
 }
 /* The items now, with a new reference each. fails: false, MemoryError. */
 bool list_snapshot(Thread *th, Value list, int64_t start, int64_t end, ValueArray *out);
-/* Item index with a new reference; absent (no exception) if the list is not that long. */
+/* Item index >= 0 with a new reference; absent (no exception) if the list is not that long. */
 Value list_item(Thread *th, const List *l, int64_t index);
 
 Value list_getitem(Thread *th, Value self, Value key);

@@ -32,7 +32,6 @@ static Value get_slice(Thread *th, Value self, Value slice)
 
 Value list_getitem(Thread *th, Value self, Value key)
 {
-    const List *l = value_list(self);
     int64_t index;
     if (value_is_small_int(key)) {
         index = value_int(key);
@@ -41,11 +40,9 @@ Value list_getitem(Thread *th, Value self, Value key)
     } else if (!sequence_index(th, key, "list", &index)) {
         return VALUE_ABSENT;
     }
-    if (index < 0) {
-        index += list_size(self);
-    }
-    Value v = list_item(th, l, index);
-    return v != VALUE_ABSENT ? v : rt_raise(th, EXC_INDEX_ERROR, "list index out of range");
+    Value v = list_item_lent(self, index);
+    return v != VALUE_ABSENT ? rt_newref(th, v)
+                             : rt_raise(th, EXC_INDEX_ERROR, "list index out of range");
 }
 
 /* Replaces [low, high), cut to the size, by the stolen items of a. */

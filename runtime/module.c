@@ -67,9 +67,8 @@ static void module_finalize(Thread *th, Object *o)
 
 static void module_traverse(Object *o, VisitFn visit, void *arg)
 {
-    if (value_is_object(((Module *)o)->dict)) {
-        visit(value_object(((Module *)o)->dict), arg);
-    }
+    value_visit(((Module *)o)->name, visit, arg);
+    value_visit(((Module *)o)->dict, visit, arg);
 }
 
 /* An entry of the dict. absent without an exception: not there. */

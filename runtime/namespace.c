@@ -56,6 +56,12 @@ static void namespace_finalize(Thread *th, Object *o)
     rt_xdecref(th, ((Namespace *)o)->values);
 }
 
+static void namespace_traverse(Object *o, VisitFn visit, void *arg)
+{
+    value_visit(((Namespace *)o)->names, visit, arg);
+    value_visit(((Namespace *)o)->values, visit, arg);
+}
+
 static Value namespace_getattr(Thread *th, Value self, Value name)
 {
     const Tuple *names = value_tuple(namespace_of(self)->names);
@@ -129,6 +135,7 @@ static Type namespace_type = {
     .name = "types.SimpleNamespace",
     .size_bytes = sizeof(Namespace),
     .finalize = namespace_finalize,
+    .traverse = namespace_traverse,
     .repr = namespace_repr,
     .getattr = namespace_getattr,
 };
@@ -137,6 +144,7 @@ static Type struct_sequence_type = {
     .name = "structseq",
     .size_bytes = sizeof(Namespace),
     .finalize = namespace_finalize,
+    .traverse = namespace_traverse,
     .repr = namespace_repr,
     .getattr = namespace_getattr,
     .compare = sequence_compare,

@@ -13,7 +13,7 @@
  *
  * Words of an object that nobody counts any more, or that only its owner knows, serve as links: a
  * dead object is linked through local+shared, a private one that waits for publication through
- * shared+lock+gc (both are unused then).  So neither list needs memory.
+ * shared, lock and the upper bits of local (all unused then).  So neither list needs memory.
  *
  * Threads: any.  Only the owner writes owner, local and flags.
  */
@@ -199,31 +199,37 @@ void rt_dealloc(Thread *th, Object *o)
     th->dealloc_depth--;
 }
 
-/* Link of a private object on the publishing stack: bits 4..47 of the pointer in shared, lock, gc. */
-static void private_link(Object *o, Object *next)
+/* Link of a private object on the publishing stack. Objects are 16-aligned below 2^47: 43 bits, of
+ * which shared takes 32, lock 8, and the bits above any count in local the last 3. */
+enum { LINK_SHIFT = 4, LINK_LOCAL_SHIFT = 29 };
+#define LINK_LOCAL_MASK (~0u << LINK_LOCAL_SHIFT)
+_Static_assert(OBJECT_LOCAL_MAX < 1u << LINK_LOCAL_SHIFT, "a link and a count in one word");
+
+static void private_link(Object *o, const Object *next)
 {
-    uint64_t bits = (uint64_t)(uintptr_t)next;
-    assert((bits >> 48) == 0);
+    uint64_t bits = (uint64_t)(uintptr_t)next >> LINK_SHIFT;
+    assert(((uintptr_t)next & 15) == 0 && bits >> 43 == 0);
     atomic_store_explicit(&o->shared, (uint32_t)bits, memory_order_relaxed);
     atomic_store_explicit(&o->lock, (uint8_t)(bits >> 32), memory_order_relaxed);
-    o->gc = (uint8_t)(bits >> 40);
+    o->local = (o->local & ~LINK_LOCAL_MASK) | (uint32_t)(bits >> 40) << LINK_LOCAL_SHIFT;
 }
 static Object *private_next(const Object *o)
 {
     uint64_t bits = atomic_load_explicit(&o->shared, memory_order_relaxed) |
                     (uint64_t)atomic_load_explicit(&o->lock, memory_order_relaxed) << 32 |
-                    (uint64_t)o->gc << 40;
-    return (Object *)(uintptr_t)bits;
+                    (uint64_t)(o->local >> LINK_LOCAL_SHIFT) << 40;
+    return (Object *)(uintptr_t)(bits << LINK_SHIFT);
 }
 
-/* A private object has shared == 0, lock == 0, gc == 0: only its owner knows it. */
+/* A private object has shared == 0 and lock == 0: only its owner knows it. */
 static void push_private(Object *o, void *stack)
 {
     Object **top = stack;
     if ((o->flags & OBJECT_PRIVATE) == 0) {
         return;
     }
-    assert(atomic_load_explicit(&o->shared, memory_order_relaxed) == 0 && o->gc == 0);
+    assert(atomic_load_explicit(&o->shared, memory_order_relaxed) == 0);
+    assert(atomic_load_explicit(&o->lock, memory_order_relaxed) == 0);
     o->flags = (uint16_t)(o->flags & ~OBJECT_PRIVATE);
     private_link(o, *top);
     *top = o;
@@ -244,4 +250,81 @@ void rt_publish(Thread *th, Object *o)
             type->traverse(next, push_private, &top);
         }
     }
+}
+
+/* The objects that a check has met: a set by address, and a stack of those to look into. */
+typedef struct PublishedCheck {
+    Object **met;   /* open addressing, NULL: free */
+    Object **stack; /* of the same capacity */
+    size_t capacity, count, depth;
+    Object *wrong;
+    bool failed; /* no memory */
+} PublishedCheck;
+
+static bool check_met(PublishedCheck *c, Object *o)
+{
+    size_t i = ((uintptr_t)o >> LINK_SHIFT) * 0x9E3779B97F4A7C15u & (c->capacity - 1);
+    for (; c->met[i] != NULL; i = (i + 1) & (c->capacity - 1)) {
+        if (c->met[i] == o) {
+            return true;
+        }
+    }
+    c->met[i] = o;
+    c->count++;
+    return false;
+}
+
+static void check_grow(PublishedCheck *c)
+{
+    size_t old = c->capacity, capacity = old == 0 ? 64 : old * 2;
+    Object **met = rt_calloc(capacity, sizeof *met);
+    Object **stack = rt_realloc(c->stack, capacity * sizeof *stack);
+    c->stack = stack != NULL ? stack : c->stack;
+    if (met == NULL || stack == NULL) {
+        rt_free(met);
+        c->failed = true;
+        return;
+    }
+    Object **from = c->met;
+    c->met = met;
+    c->capacity = capacity;
+    c->count = 0;
+    for (size_t i = 0; i < old; i++) {
+        if (from[i] != NULL) {
+            check_met(c, from[i]);
+        }
+    }
+    rt_free(from);
+}
+
+static void check_visit(Object *o, void *arg)
+{
+    PublishedCheck *c = arg;
+    if ((c->count + 1) * 2 > c->capacity) {
+        check_grow(c);
+    }
+    if (c->failed || c->wrong != NULL || check_met(c, o)) {
+        return;
+    }
+    if ((o->flags & OBJECT_PRIVATE) != 0) {
+        c->wrong = o;
+        return;
+    }
+    c->stack[c->depth++] = o;
+}
+
+const Object *rt_check_published(const Object *o)
+{
+    PublishedCheck c = {0};
+    check_visit((Object *)(uintptr_t)o, &c);
+    while (c.depth > 0 && !c.failed && c.wrong == NULL) {
+        Object *next = c.stack[--c.depth];
+        const Type *type = rt_type_by_id(next->type_id);
+        if (type->traverse != NULL) {
+            type->traverse(next, check_visit, &c);
+        }
+    }
+    rt_free(c.met);
+    rt_free(c.stack);
+    return c.wrong;
 }

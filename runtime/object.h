@@ -161,6 +161,13 @@ enum {
 };
 
 typedef void (*VisitFn)(Object *o, void *arg);
+/* Visits what v refers to, if v is an object (absent is none). What traverse functions are made of. */
+static inline void value_visit(Value v, VisitFn visit, void *arg)
+{
+    if (value_is_object(v)) {
+        visit(value_object(v), arg);
+    }
+}
 
 /* A type.  A NULL slot means that the operation is not supported (or is inherited: rt_type_ready
  * copies missing slots from the base).  Binary slots return rt_not_implemented() when they do not
@@ -174,6 +181,8 @@ struct Type {
     Type *base; /* NULL: object (rt_type_ready sets it) */
     size_t size_bytes;
     void (*finalize)(Thread *th, Object *o); /* drops what o refers to; the caller frees o */
+    /* Visits every object that o refers to with a count; every type that holds references has it.
+     * Publishing and the collector rely on it. threads: o's owner while o is private, or stopped world. */
     void (*traverse)(Object *o, VisitFn visit, void *arg);
     Value (*construct)(Thread *th, Type *type, const Value *args, uint32_t nargs, Value kwnames);
     Value (*repr)(Thread *th, Value self);

@@ -80,10 +80,20 @@ static Value type_construct(Thread *th, Type *type, const Value *args, uint32_t 
                     "type() with three arguments (making a class) is not supported");
 }
 
+static void type_traverse(Object *o, VisitFn visit, void *arg)
+{
+    const Type *type = (const Type *)o;
+    if (type->base != NULL) {
+        visit((Object *)type->base, arg);
+    }
+    value_visit(__atomic_load_n(&type->attributes, __ATOMIC_ACQUIRE), visit, arg);
+}
+
 Type type_type = {
     .id = TYPE_TYPE,
     .name = "type",
     .size_bytes = sizeof(Type),
+    .traverse = type_traverse,
     .construct = type_construct,
     .repr = type_repr,
     .call = type_call,

@@ -91,6 +91,15 @@ static void range_finalize(Thread *th, Object *o)
     rt_decref(th, r->length);
 }
 
+static void range_traverse(Object *o, VisitFn visit, void *arg)
+{
+    const Range *r = (const Range *)o;
+    value_visit(r->start, visit, arg);
+    value_visit(r->stop, visit, arg);
+    value_visit(r->step, visit, arg);
+    value_visit(r->length, visit, arg);
+}
+
 /* An argument of range() as an int value. owns: new. */
 static Value range_argument(Thread *th, Value v)
 {
@@ -398,6 +407,11 @@ static void range_iterator_finalize(Thread *th, Object *o)
     rt_xdecref(th, ((RangeIterator *)o)->big);
 }
 
+static void range_iterator_traverse(Object *o, VisitFn visit, void *arg)
+{
+    value_visit(((RangeIterator *)o)->big, visit, arg);
+}
+
 #define RANGE_NATIVE(name) \
     static Value range_##name(Thread *th, const Value *args, uint32_t nargs, Value kwnames)
 
@@ -511,6 +525,7 @@ static Type range_type = {
     .name = "range",
     .size_bytes = sizeof(Range),
     .finalize = range_finalize,
+    .traverse = range_traverse,
     .construct = range_construct,
     .repr = range_repr,
     .hash = range_hash,
@@ -528,6 +543,7 @@ static Type range_iterator_type = {
     .name = "range_iterator",
     .size_bytes = sizeof(RangeIterator),
     .finalize = range_iterator_finalize,
+    .traverse = range_iterator_traverse,
     .iter = iterator_self,
     .next = range_iterator_next,
     .methods = range_iterator_natives,

@@ -80,19 +80,12 @@ static void slice_finalize(Thread *th, Object *o)
     rt_decref(th, s->step);
 }
 
-static void visit_value(Value v, VisitFn visit, void *arg)
-{
-    if (value_is_object(v)) {
-        visit(value_object(v), arg);
-    }
-}
-
 static void slice_traverse(Object *o, VisitFn visit, void *arg)
 {
     const Slice *s = (const Slice *)o;
-    visit_value(s->start, visit, arg);
-    visit_value(s->stop, visit, arg);
-    visit_value(s->step, visit, arg);
+    value_visit(s->start, visit, arg);
+    value_visit(s->stop, visit, arg);
+    value_visit(s->step, visit, arg);
 }
 
 static Value slice_construct(Thread *th, Type *type, const Value *args, uint32_t nargs,
@@ -219,7 +212,7 @@ static void cell_finalize(Thread *th, Object *o)
 
 static void cell_traverse(Object *o, VisitFn visit, void *arg)
 {
-    visit_value(atomic_load_explicit(&((Cell *)o)->value, memory_order_acquire), visit, arg);
+    value_visit(atomic_load_explicit(&((Cell *)o)->value, memory_order_acquire), visit, arg);
 }
 
 static Value cell_contents(Thread *th, const Value *args, uint32_t nargs, Value kwnames)

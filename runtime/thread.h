@@ -141,6 +141,9 @@ static inline Value rt_newref(Thread *th, Value v)
  * private and container is not.  One flag test while the process has one thread.
  * threads: any. fails: never (an explicit stack grows in the thread; out of memory walks slower). */
 void rt_publish(Thread *th, Object *o);
+/* For tests and debug builds: a private object that can be reached from o, which is not, or NULL (also if
+ * there was no memory to look). threads: stopped world, or nobody else writes what o reaches. */
+const Object *rt_check_published(const Object *o);
 static inline void rt_store_barrier(Thread *th, const Object *container, Value v)
 {
     if (value_is_object(v) && (value_object(v)->flags & OBJECT_PRIVATE) != 0 &&

@@ -343,6 +343,35 @@ static void natives_survive_out_of_memory(void **state)
     assert_true(done);
 }
 
+static void lent_reads_take_no_reference(void **state)
+{
+    Thread *th = *state;
+    Value list = expression_value(th, "['a' * 3, 2, 3.5]");
+    Value item = helper_list_item_lent(list, -3);
+    assert_ptr_equal(item, helper_list_item_lent(list, 0));
+    assert_int_equal(value_object(item)->local, 1);
+    assert_int_equal(helper_list_item_lent(list, 3), VALUE_ABSENT);
+    assert_int_equal(helper_list_item_lent(list, -4), VALUE_ABSENT);
+    Value dict =
+        expression_value(th, "{1: 'x' * 2, 'two': 2, 2.5: 3, 10 ** 30: 4, None: 5, (1,): 6}");
+    item = helper_dict_get_lent(dict, value_from_small_int(1));
+    assert_int_equal(value_object(item)->local, 1);
+    static const char *const keys[] = {"'t' + 'wo'", "2.5", "10 ** 30", "None"};
+    for (int64_t i = 0; i < 4; i++) {
+        Value key = expression_value(th, keys[i]);
+        assert_int_equal(helper_dict_get_lent(dict, key), value_from_small_int(i + 2));
+        rt_decref(th, key);
+    }
+    assert_ptr_equal(helper_dict_get_lent(dict, value_from_double(1.0)), item);
+    assert_ptr_equal(helper_dict_get_lent(dict, VALUE_TRUE), item);
+    assert_int_equal(helper_dict_get_lent(dict, value_from_small_int(7)), VALUE_ABSENT);
+    Value tuple = expression_value(th, "(1,)");
+    assert_int_equal(helper_dict_get_lent(dict, tuple), VALUE_UNBOUND);
+    rt_decref(th, tuple);
+    rt_decref(th, dict);
+    rt_decref(th, list);
+}
+
 int main(void)
 {
     const struct CMUnitTest alone[] = {cmocka_unit_test(natives_survive_out_of_memory)};
@@ -362,6 +391,7 @@ int main(void)
         cmocka_unit_test(displays_are_made_from_arrays),
         cmocka_unit_test(calls_spread_and_dicts_merge),
         cmocka_unit_test(calls_pass_their_arguments),
+        cmocka_unit_test(lent_reads_take_no_reference),
     };
     int failed = cmocka_run_group_tests(alone, NULL, NULL);
     return failed + cmocka_run_group_tests(tests, expression_setup, expression_teardown);

@@ -369,6 +369,48 @@ static int setup(void **state)
     return runtime_setup(state) != 0 || !rt_type_ready(*state, &probe_type);
 }
 
+static void test_each_type_that_drops_references_shows_them(void **state)
+{
+    (void)state;
+    for (uint32_t id = 1; id < TYPE_USER_FIRST; id++) {
+        const Type *type = rt_type_by_id(id);
+        bool leaf = type == NULL || type->finalize == NULL || id == TYPE_STR;
+        if (!leaf && type->traverse == NULL) {
+            fail_msg("%s has no traverse", type->name);
+        }
+    }
+}
+
+static void *check_thread(void *arg)
+{
+    Visit *visit = arg;
+    Thread *th = rt_thread_attach(visit->rt);
+    Value inner = list_new(th, NULL, 0), middle = tuple_new(th, &inner, 1);
+    assert_true((value_object(inner)->flags & OBJECT_PRIVATE) != 0);
+    assert_true(dict_set(th, visit->v, value_from_small_int(1), middle)); /* visit->v is shared */
+    assert_int_equal(value_object(inner)->flags & OBJECT_PRIVATE, 0);
+    assert_null(rt_check_published(value_object(visit->v)));
+    value_object(inner)->flags |= OBJECT_PRIVATE; /* what a forgotten barrier leaves behind */
+    assert_ptr_equal(rt_check_published(value_object(visit->v)), value_object(inner));
+    value_object(inner)->flags &= (uint16_t)~OBJECT_PRIVATE;
+    rt_decref(th, inner);
+    rt_decref(th, middle);
+    rt_thread_detach(th);
+    return NULL;
+}
+
+static void test_a_check_finds_what_was_not_published(void **state)
+{
+    Thread *th = *state;
+    Visit visit = {.rt = th->rt, .v = dict_new(th)};
+    pthread_t thread;
+    assert_int_equal(pthread_create(&thread, NULL, check_thread, &visit), 0);
+    epoch_park(th);
+    pthread_join(thread, NULL);
+    epoch_unpark(th);
+    rt_decref(th, visit.v);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -385,6 +427,8 @@ int main(void)
         cmocka_unit_test(test_lookup_goes_through_bases),
         cmocka_unit_test(test_lookup_without_memory),
         cmocka_unit_test(test_calling_types),
+        cmocka_unit_test(test_each_type_that_drops_references_shows_them),
+        cmocka_unit_test(test_a_check_finds_what_was_not_published),
     };
     return cmocka_run_group_tests(tests, setup, runtime_teardown);
 }
