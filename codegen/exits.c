@@ -214,7 +214,7 @@ void cg_write_cold(Cg *cg)
         }
         cg_put_move(cg, REG_RSI, c->value);
         cg_put_move(cg, REG_RDI, REG_THREAD);
-        cg_put_call(cg, (const void *)(uintptr_t)helper_table[HELPER_ID_object_decref_slow].fn);
+        cg_put_call(cg, (const void *)(uintptr_t)helper_table[c->helper].fn);
         slot = FIRST_COLD_SLOT;
         for (uint32_t m = c->save; m != 0; m &= m - 1) {
             cg_put_load(cg, __builtin_ctz(m), slot++);

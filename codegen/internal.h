@@ -99,7 +99,7 @@ typedef struct CgUndo {
 typedef struct CgCold {
     uint8_t *at, *back;
     uint32_t save; /* registers to keep */
-    uint16_t stencil;
+    uint16_t stencil, helper;
     int8_t value; /* register of the argument */
 } CgCold;
 

@@ -305,6 +305,7 @@ static void add_cold(Cg *cg, const Lowering *l, uint8_t *at)
                                             .back = cg->p,
                                             .save = save,
                                             .stencil = (uint16_t)l->id,
+                                            .helper = (uint16_t)ir_cold_helper(l->op),
                                             .value = (int8_t)l->regs[ROLE_A]};
 }
 

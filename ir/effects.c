@@ -21,26 +21,28 @@ static uint32_t helper_effects(const IrUop *u)
 /* The classes that a helper touches, one of its effects being `touching`: all of them if Python code
  * may run; else it is a list's or another container's own function, which knows nothing of globals,
  * cells, polls. */
-static uint32_t helper_classes(const IrUop *u, uint32_t touching)
+static uint32_t helper_classes(const IrTrace *t, const IrUop *u, uint32_t touching)
 {
     uint32_t effects = helper_effects(u);
     if ((effects & HELPER_BARRIER) != 0) {
         return MEM_ANY & ~(uint32_t)MEM_INIT;
     }
     bool touches = (effects & touching) != 0;
-    return touches ? MEM_LIST_SIZE | MEM_LIST_TABLE | MEM_LIST_ITEM | MEM_FIELD : 0;
+    /* what has been published others may write */
+    bool publishes = (effects & touching & HELPER_WRITES) != 0 && (effects & HELPER_PUBLISHES) != 0;
+    uint32_t published = publishes ? (t->shared ? MEM_CELL | MEM_PRIVATE : MEM_PRIVATE) : 0;
+    return touches ? MEM_LIST_SIZE | MEM_LIST_TABLE | MEM_LIST_ITEM | MEM_FIELD | published : 0;
 }
 
 uint32_t ir_reads(const IrTrace *t, const IrUop *u)
 {
-    (void)t;
-    return u->op == IR_call ? helper_classes(u, HELPER_READS | HELPER_WRITES) : ir_ops[u->op].reads;
+    return u->op == IR_call ? helper_classes(t, u, HELPER_READS | HELPER_WRITES)
+                            : ir_ops[u->op].reads;
 }
 
 uint32_t ir_writes(const IrTrace *t, const IrUop *u)
 {
-    (void)t;
-    return u->op == IR_call ? helper_classes(u, HELPER_WRITES) : ir_ops[u->op].writes;
+    return u->op == IR_call ? helper_classes(t, u, HELPER_WRITES) : ir_ops[u->op].writes;
 }
 
 bool ir_is_pure(const IrTrace *t, const IrUop *u)
@@ -52,6 +54,15 @@ bool ir_is_pure(const IrTrace *t, const IrUop *u)
     const IrOpInfo *row = &ir_ops[u->op];
     return (row->flags & (IRF_G | IRF_X | IRF_SP | IRF_CC | IRF_TH)) == 0 && row->reads == 0 &&
            row->writes == 0;
+}
+
+HelperId ir_cold_helper(IrOp op)
+{
+    switch (op) {
+    case IR_incref: return HELPER_ID_object_incref_slow;
+    case IR_decref: return HELPER_ID_object_decref_slow;
+    default: return HELPER_ID_object_publish;
+    }
 }
 
 typedef struct LiveSet {

@@ -76,11 +76,6 @@ CALL_ADAPTER call(void (*f)(Thread *, Value, Value), Thread *th, const IrWord *w
     (void)r;
     f(th, w[0].v, w[1].v);
 }
-CALL_ADAPTER call(void (*f)(Value), Thread *th, const IrWord *w, IrWord *r)
-{
-    (void)th, (void)r;
-    f(w[0].v);
-}
 
 void ir_call_helper(Thread *th, uint32_t helper, const IrWord args[3], IrWord *result)
 {

@@ -178,7 +178,7 @@ static void run_trace(Run *run, uint32_t start)
             leave(run, u);                                                       \
             return;                                                              \
         }                                                                        \
-        helper_object_decref_slow(th, w[0].v);                                   \
+        ir_call_helper(th, ir_cold_helper(IR_##name), w, NULL);                  \
     }                                                                            \
     pc++;                                                                        \
     goto next;

@@ -18,6 +18,12 @@
  * that the trace holds for no slot (between two guards of one bytecode) is a SNAP_DROP entry: the exit
  * drops it when all slots are written; with SNAP_INCREF it is none of the trace's, nothing happens.
  *
+ * Forms.  A trace of the alone form relies on no other thread running (Thread.alone): guard_alone stands
+ * behind each bytecode that called a helper in which that may have changed, and inline stores of objects
+ * are preceded by publish.  The shared form relies on nothing: lists and cells are read and written by the
+ * plain uops only while they are private, which guard_private has asked since anything was last published,
+ * or fresh from this trace; else by load_shared_* and by helpers that lock.  The validator checks both.
+ *
  * Ints: I is an int64.  Where an exit boxes one that is beyond the small range, it makes a heap int.
  *
  * Threads: an IrTrace belongs to the thread that records it until publication; then immutable.
@@ -26,6 +32,7 @@
 #define ADDER_IR_IR_H
 
 #include "runtime/error.h"
+#include "runtime/helpers.h"
 
 typedef uint32_t IrRef;
 #define IR_NONE UINT32_MAX
@@ -69,8 +76,11 @@ enum { /* memory classes */
        MEM_COUNT = 128,
        MEM_POLL = 256,
        MEM_INIT = 512,
-       MEM_CALLS = 1024,             /* Thread.calls_left */
-       MEM_ANY = 0x3FF & ~(1 | 128), /* what a helper that runs Python may write */
+       MEM_CALLS = 1024,   /* Thread.calls_left */
+       MEM_PRIVATE = 2048, /* the flag OBJECT_PRIVATE of any object */
+       MEM_SHARED = 4096,  /* what other threads may write: keeps load_shared_* in order */
+       MEM_ANY = (0x3FF & ~(1 | 128)) | 2048 | 4096, /* what a helper that runs Python may write */
+       MEM_ALL = 0x1FFF,
 };
 
 typedef struct IrOpInfo {
@@ -167,6 +177,7 @@ typedef struct IrTrace {
     IrRef *head_args, *head_refs;
     uint32_t head_arg_count, head_ref_count;
     bool failed;      /* out of memory somewhere: the builder's calls are no-ops from then on */
+    bool shared;      /* the form that is valid with any number of running threads (see the top) */
     Value keep_alive; /* list of objects that constants name (functions, code), or absent */
 } IrTrace;
 
@@ -212,6 +223,8 @@ bool ir_is_pure(const IrTrace *t,
  * (if it is larger than max, values may have been counted twice). */
 uint32_t ir_snap_live(const IrTrace *t, uint32_t snap, IrRef *out, uint32_t max);
 
+/* The helper that finishes a CC uop. */
+HelperId ir_cold_helper(IrOp op);
 /* What a sunk alloc_tuple holds at an item (IR_NONE: nothing), and whether that is borrowed. */
 IrRef ir_virtual_item(const IrTrace *t, IrRef tuple, int32_t item, bool *borrowed);
 

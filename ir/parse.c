@@ -435,6 +435,12 @@ static bool parse_snap(Parser *s)
     return true;
 }
 
+static bool take_form(Parser *s)
+{
+    s->t->shared = take(s, "shared");
+    return s->t->shared || take(s, "alone") || fail(s, "shared or alone is expected");
+}
+
 static bool parse_trace(Parser *s)
 {
     IrTrace *t = s->t;
@@ -447,10 +453,10 @@ static bool parse_trace(Parser *s)
                     : take(s, "parent=")    ? take_u32(s, UINT32_MAX, &t->parent)
                     : take(s, "exit=")      ? take_u32(s, UINT32_MAX, &t->parent_exit)
                     : take(s, "head_snap=") ? take_u32(s, LABEL_MAX, &t->head_snap)
-                    : take(s, "hoisted=")
-                        ? take_u32(s, MEM_ANY | MEM_SLOT | MEM_COUNT, &t->hoisted_reads)
-                    : take(s, "writes=") ? take_u32(s, MEM_ANY | MEM_SLOT | MEM_COUNT, &t->writes)
-                                         : fail(s, "an unknown field");
+                    : take(s, "hoisted=")   ? take_u32(s, MEM_ALL, &t->hoisted_reads)
+                    : take(s, "writes=")    ? take_u32(s, MEM_ALL, &t->writes)
+                    : take(s, "form=")      ? take_form(s)
+                                            : fail(s, "an unknown field");
         if (!good) {
             return false;
         }

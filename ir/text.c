@@ -1,7 +1,7 @@
 /*
  * Printing traces: one line a uop, a constant where it is used, then the snapshots.
  *
- *     trace 3 head=0x1f40 parent=2 exit=5          ; comment to the end of the line
+ *     trace 3 head=0x1f40 parent=2 exit=5 form=shared   ; comment to the end of the line
  *     inherit I V
  *     v0 V slot #2
  *     v1 I unbox_int v0 @0                         result, type, uop, operands, #imm, @snapshot, !flag
@@ -182,6 +182,9 @@ static void put_head(Text *x, const IrTrace *t)
     }
     if (t->head_snap != IR_NONE) {
         put(x, " head_snap=%u", t->head_snap);
+    }
+    if (t->shared) {
+        put(x, " form=shared");
     }
     if (t->hoisted_reads != 0 || t->writes != 0) {
         put(x, " hoisted=0x%x writes=0x%x", t->hoisted_reads, t->writes);

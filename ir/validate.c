@@ -222,7 +222,7 @@ static bool check_exit(Check *c, uint32_t i)
             }
         }
     }
-    if ((ir_writes(c->t, u) & ~(uint32_t)MEM_INIT) != 0) {
+    if ((ir_writes(c->t, u) & ~(uint32_t)(MEM_INIT | MEM_SHARED)) != 0) {
         c->effects++;
     }
     return true;

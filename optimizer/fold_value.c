@@ -195,6 +195,7 @@ FoldResult opt_fold_value(Opt *o, Fold *f)
     case IR_guard_ok: return opt_range(o, f->a).low >= 0 ? fold_to(f, IR_NONE) : FOLD_KEEP;
     case IR_guard_same_ptr: return f->a == f->b ? fold_to(f, IR_NONE) : FOLD_KEEP;
     case IR_incref:
+    case IR_publish:
     case IR_decref: return opt_uncounted(o, f->a) ? fold_to(f, IR_NONE) : FOLD_KEEP;
     case IR_value_to_ptr:
         return opt_defined_by(o, f->a, IR_ptr_to_value) ? fold_to(f, opt_def(o, f->a)->a)

@@ -37,7 +37,7 @@ typedef struct OptRange {
 } OptRange;
 #define OPT_RANGE_ALL ((OptRange){INT64_MIN, INT64_MAX})
 
-enum { OPT_CLASSES = 11, OPT_MAX_UOPS = 1 << 16, OPT_BUCKETS = 256 };
+enum { OPT_CLASSES = 13, OPT_MAX_UOPS = 1 << 16, OPT_BUCKETS = 256 };
 
 typedef struct Opt {
     Thread *th;

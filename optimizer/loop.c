@@ -106,6 +106,7 @@ static bool takes_unboxed(IrOp op)
     case IR_guard_type:
     case IR_guard_object:
     case IR_incref:
+    case IR_publish:
     case IR_decref:
     case IR_keep: return true;
     default: return false;

@@ -354,8 +354,9 @@ void helper_object_decref_slow(Thread *th, Value a)
         rt_decref_slow(th, value_object(a));
     }
 }
-void helper_object_incref_slow(Value a)
+void helper_object_incref_slow(Thread *th, Value a)
 {
+    (void)th;
     if (value_is_object(a)) {
         rt_incref_slow(value_object(a));
     }
@@ -366,9 +367,20 @@ void helper_object_retire(Thread *th, Value a)
         epoch_retire_value(th, a);
     }
 }
-void helper_object_publish(Thread *th, Value a, Value b)
+void helper_object_publish(Thread *th, Value a)
 {
-    rt_store_barrier(th, value_object(a), b);
+    if (value_is_object(a) && (value_object(a)->flags & OBJECT_PRIVATE) != 0) {
+        rt_publish(th, value_object(a));
+    }
+}
+void helper_cell_set(Thread *th, Value a, Value b)
+{
+    Cell *cell = (Cell *)value_object(a);
+    rt_store_barrier(th, &cell->header, b);
+    rt_incref(th, b);
+    /* release: who sees b sees what it refers to */
+    Value old = atomic_exchange_explicit(&cell->value, b, memory_order_acq_rel);
+    container_drop(th, &cell->header, old);
 }
 
 int64_t helper_thread_poll(Thread *th, int64_t a)

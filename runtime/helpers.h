@@ -29,6 +29,7 @@ enum {
     HELPER_PURE = 1 << 10,
     HELPER_LENDS = 1 << 11, /* the V result is no new reference: it is valid until the thread's next
                              * quiescent point (a barrier, or the end of the trace) */
+    HELPER_PUBLISHES = 1 << 12,
     /* Before such a call borrows become owned; after it loads of mutable memory are dead. */
     HELPER_BARRIER = HELPER_RUNS_PYTHON | HELPER_BLOCKS | HELPER_POLLS,
 };
@@ -261,9 +262,10 @@ Value helper_bound_method_new(Thread *th, Value a, Value b);
 Value helper_value_share(Thread *th, Value a);
 Value helper_call_code(Thread *th, void *a, void *b);
 void helper_object_decref_slow(Thread *th, Value a);
-void helper_object_incref_slow(Value a);
+void helper_object_incref_slow(Thread *th, Value a);
 void helper_object_retire(Thread *th, Value a);
-void helper_object_publish(Thread *th, Value a, Value b);
+void helper_object_publish(Thread *th, Value a);
+void helper_cell_set(Thread *th, Value a, Value b);
 int64_t helper_thread_poll(Thread *th, int64_t a);
 
 #endif

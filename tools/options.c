@@ -135,6 +135,14 @@ static bool parse_value(Options *o, const char *name, const char *value, char *m
         o->jit.keep_dumps = true;
         return true;
     }
+    if (strcmp(name, "jit-form") == 0) {
+        o->jit.shared_form = strcmp(value, "shared") == 0;
+        if (!o->jit.shared_form && strcmp(value, "auto") != 0) {
+            snprintf(message, size, "-X %s: bad value '%s'", name, value);
+            return false;
+        }
+        return true;
+    }
     bool ok = strcmp(name, "jit") == 0 ? parse_mode(o, value) : parse_number(o, name, value);
     if (!ok) {
         snprintf(message, size, "-X %s: bad value '%s'", name, value);

@@ -61,6 +61,7 @@ typedef struct JitConfig {
     bool optimize;              /* false: raw traces (portable engine only) */
     bool keep_dumps;            /* adder-trace, -X jit-dump */
     bool validate;              /* ir_validate after recording and each pass */
+    bool shared_form;           /* all traces take the form that is valid with many threads */
     uint32_t stress_guard;      /* every n-th guard fails (portable engine only) */
     uint32_t stress_invalidate; /* every n-th entry of a trace finds its poll raised */
     bool stress_buffers;        /* tiny limits of traces, exits, side traces */

@@ -51,6 +51,7 @@ Recorder *recorder_new(Jit *jit, const Insn *pc, Value *fp)
     r->snap = IR_NONE;
     r->range.slot = -1;
     r->ir->head_pc = pc;
+    r->ir->shared = jit->config.shared_form || r->th->alone == 0;
     r->start_ns = jit_now_ns();
     for (int32_t i = 0; i < SLOTS_MAX; i++) {
         r->slots[i].ref = IR_NONE;
@@ -201,7 +202,7 @@ static void make_virtual(Inherit *h, const Virtual *v)
     for (int32_t i = 0; i < count && r->reason == ABORT_NONE; i++) {
         items[i] = virtual_item(h, v->theirs, i, &borrowed);
         if (borrowed && ir_type_of(r->ir, items[i]) == IR_V) {
-            rec_guard(r, IR_incref, IR_N, items[i], IR_NONE, 0);
+            rec_incref(r, items[i]);
             rec_own(r, items[i]);
             rec_hold(r, items[i]);
         }
@@ -315,7 +316,7 @@ static void own_borrowed(Recorder *r)
             continue;
         }
         while (r->owned[s->ref] < rec_holders(r, s->ref) && r->reason == ABORT_NONE) {
-            rec_guard(r, IR_incref, IR_N, s->ref, IR_NONE, 0);
+            rec_incref(r, s->ref);
             r->owned[s->ref]++;
             r->snap = IR_NONE;
         }
@@ -585,6 +586,30 @@ static void keep_step(Recorder *r)
     t->steps[t->step_count++] = (JitStep){r->pc, r->ir->count, r->depth};
 }
 
+/* May the recording of the bytecode read or write what other threads may write, or lead elsewhere? Numbers,
+ * moves and generic helpers do not. */
+static bool relies_on_form(uint16_t op)
+{
+    bool arithmetic = op <= BC_INVERT_T, compares = op >= BC_LT && op < BC_JMP;
+    bool moves = op >= BC_MOVE && op <= BC_COPY_T;
+    bool returns = op == BC_RETURN || op == BC_RETURN_K;
+    return record_is_back_edge(op) || !(arithmetic || compares || moves || returns);
+}
+
+/* Behind a helper in which other threads may have begun to run, before the first bytecode that relies on
+ * the trace's form. Whoever calls a trace that returns asks for himself. */
+static void check_form(Recorder *r)
+{
+    if (r->ir->shared || !r->barrier || !relies_on_form(r->op)) {
+        return;
+    }
+    r->barrier = false;
+    if (r->th->alone == 0) {
+        record_abort(r, ABORT_NOT_ALONE, NULL);
+    }
+    rec_guard(r, IR_guard_alone, IR_N, IR_NONE, IR_NONE, 0);
+}
+
 void record_step(Recorder *r, const Insn *pc, Value *fp)
 {
     if (thread_vm(r->th)->entry_fp != r->entry_fp) {
@@ -615,6 +640,7 @@ void record_step(Recorder *r, const Insn *pc, Value *fp)
         r->next.pc = NULL;
         r->snap = IR_NONE;
     }
+    check_form(r);
     if (r->range.slot >= 0 && r->range.pc != pc) {
         record_abort(r, ABORT_EXCEPTION, NULL);
     }

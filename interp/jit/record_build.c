@@ -230,9 +230,8 @@ static void concat(Recorder *r)
 
 /* ---- unpacking ------------------------------------------------------------------------------------------------------ */
 
-/* Items of a sequence that the slots a.. now name get references of their own; an exit in between goes on
- * behind the instruction, where the slots that were not reached take theirs (SNAP_INCREF).  The sequence
- * was killed: what the trace owns of it is held until then. */
+/* Items of a sequence that the slots a.. now name get references of their own, before the sequence, which
+ * was killed, loses what the trace owns of it. */
 static void own_unpacked(Recorder *r, uint32_t count, const IrRef *items, IrRef sequence)
 {
     for (uint32_t i = 0; i < count; i++) {
@@ -240,17 +239,12 @@ static void own_unpacked(Recorder *r, uint32_t count, const IrRef *items, IrRef 
     }
     bool owned = r->reason == ABORT_NONE && !ir_is_const(sequence) &&
                  r->owned[sequence] > rec_holders(r, sequence);
-    if (owned) {
-        rec_hold(r, sequence);
-    }
     for (uint32_t i = 0; i < count && r->reason == ABORT_NONE; i++) {
         if (ir_type_of(r->ir, items[i]) == IR_V && rec_known(r, items[i]) != KNOWN_NUMBER) {
-            r->snap = rec_snapshot_at(r, r->pc + 1);
-            rec_guard(r, IR_incref, IR_N, items[i], IR_NONE, 0);
+            rec_incref(r, items[i]);
             rec_own(r, items[i]);
         }
     }
-    rec_unhold(r);
     if (owned && r->reason == ABORT_NONE) {
         r->owned[sequence]--;
         rec_emit(r, IR_decref, IR_N, sequence, IR_NONE, IR_NONE, 0);

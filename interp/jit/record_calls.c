@@ -347,26 +347,16 @@ static void record_any_call(Recorder *r, Value kwnames)
     record_call(r, &call);
 }
 
-/* The items of the tuple in the new frame get references of their own; an exit in between goes on in that
- * frame, the tuple is dropped then. */
-static void own_spread(Recorder *r, const Code *code, const IrRef *items, uint32_t count,
-                       IrRef tuple)
+/* The items of the tuple in the new frame get references of their own, then the tuple is dropped. */
+static void own_spread(Recorder *r, const IrRef *items, uint32_t count, IrRef tuple)
 {
     bool owned = !ir_is_const(tuple) && r->owned[tuple] > rec_holders(r, tuple);
-    int32_t caller_base = r->base;
-    r->base += r->pc->a + 3;
-    if (owned) {
-        rec_hold(r, tuple);
-    }
     for (uint32_t i = 0; i < count && r->reason == ABORT_NONE; i++) {
         if (ir_type_of(r->ir, items[i]) == IR_V && rec_known(r, items[i]) != KNOWN_NUMBER) {
-            r->snap = rec_snapshot_at(r, code->insns);
-            rec_guard(r, IR_incref, IR_N, items[i], IR_NONE, 0);
+            rec_incref(r, items[i]);
             rec_own(r, items[i]);
         }
     }
-    rec_unhold(r);
-    r->base = caller_base;
     if (owned && r->reason == ABORT_NONE) {
         r->owned[tuple]--;
         rec_emit(r, IR_decref, IR_N, tuple, IR_NONE, IR_NONE, 0);
@@ -404,7 +394,7 @@ static void call_spread(Recorder *r, Value callee)
                     .spread = items};
     inline_call(r, &call, callee);
     if (r->reason == ABORT_NONE) {
-        own_spread(r, value_function(callee)->code, items, (uint32_t)count, tuple);
+        own_spread(r, items, (uint32_t)count, tuple);
     }
 }
 

@@ -34,7 +34,7 @@ static IrRef loaded(Recorder *r, IrRef v, Value actual)
 {
     IrRef typed = rec_specialise(r, v, actual);
     if (value_is_object(actual)) {
-        rec_guard(r, IR_incref, IR_N, v, IR_NONE, 0);
+        rec_incref(r, v);
         rec_own(r, v);
     }
     return typed;
@@ -133,6 +133,7 @@ static void set_list_item(Recorder *r, RecOperand *list, RecOperand *index, RecO
     if (!value->is_const) {
         rec_give(r, value->reg, v);
     }
+    rec_publish(r, v);
     rec_emit(r, IR_store_list_item, IR_N, table, x, v, 0);
     if (counted) {
         rec_emit(r, IR_decref, IR_N, old, IR_NONE, IR_NONE, 0);

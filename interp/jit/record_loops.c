@@ -149,7 +149,7 @@ static void for_sequence(Recorder *r, int32_t state, bool temp)
     }
     IrRef typed = rec_specialise(r, v, actual);
     if (value_is_object(actual)) {
-        rec_guard(r, IR_incref, IR_N, v, IR_NONE, 0);
+        rec_incref(r, v);
         rec_own(r, v);
     }
     rec_set(r, state + 1, rec_emit(r, IR_add_int, IR_I, index, rec_int(r, 1), IR_NONE, 0));

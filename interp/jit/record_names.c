@@ -94,7 +94,7 @@ IrRef rec_read_shared(Recorder *r, IrRef v, Value actual, bool fix)
         return rec_value(r, actual);
     }
     rec_guard_type(r, v, value_object(actual)->type_id);
-    rec_guard(r, IR_incref, IR_N, v, IR_NONE, 0);
+    rec_incref(r, v);
     rec_own(r, v);
     return v;
 }
@@ -190,6 +190,7 @@ static void store_global(Recorder *r)
     IrRef ref = rec_reg_value(r, r->pc->a);
     rec_give(r, r->pc->a, ref);
     IrRef p = ir_const_ptr(r->ir, (const void *)slot);
+    rec_publish(r, ref);
     rec_emit(r, IR_store_global, IR_N, p, ref, IR_NONE, 0);
     rec_emit(r, IR_decref, IR_N, old, IR_NONE, IR_NONE, 0);
 }
@@ -250,6 +251,7 @@ static void store_cell(Recorder *r, IrRef cell_ref, bool deletes, Value cell)
         ref = rec_reg_value(r, r->pc->b);
         rec_give(r, r->pc->b, ref);
     }
+    rec_publish(r, ref);
     rec_emit(r, IR_store_cell, IR_N, cell_ref, ref, IR_NONE, 0);
     rec_emit(r, IR_decref, IR_N, old, IR_NONE, IR_NONE, 0);
 }

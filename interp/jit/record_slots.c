@@ -37,6 +37,7 @@ static IrRef emit_with(Recorder *r, IrOp op, IrType type, IrRef a, IrRef b, IrRe
                        uint32_t snap)
 {
     IrRef ref = ir_emit(r->ir, op, type, a, b, c, imm, snap);
+    r->barrier |= op == IR_call && (helper_table[imm].effects & HELPER_BARRIER) != 0;
     if (r->ir->failed) {
         record_abort(r, ABORT_NO_MEMORY, NULL);
         return 0;
@@ -171,7 +172,7 @@ void rec_give(Recorder *r, uint32_t reg, IrRef ref)
     }
     if (ir_is_const(ref)) {
         if (value_is_object(ir_const(r->ir, ref)->v)) {
-            rec_guard(r, IR_incref, IR_N, ref, IR_NONE, 0);
+            rec_incref(r, ref);
         }
         return;
     }
@@ -181,8 +182,16 @@ void rec_give(Recorder *r, uint32_t reg, IrRef ref)
     if (r->owned[ref] > rec_holders(r, ref)) {
         r->owned[ref]--;
     } else {
-        rec_guard(r, IR_incref, IR_N, ref, IR_NONE, 0);
+        rec_incref(r, ref);
     }
+}
+
+void rec_publish(Recorder *r, IrRef ref)
+{
+    if (ir_is_const(ref) ? !value_is_object(ir_const(r->ir, ref)->v) : !counted(r, ref)) {
+        return;
+    }
+    rec_emit(r, IR_publish, IR_N, ref, IR_NONE, IR_NONE, 0);
 }
 
 static bool is_object_const(const Recorder *r, IrRef ref)
@@ -195,7 +204,7 @@ void rec_own_slot(Recorder *r, int32_t slot)
 {
     IrRef ref = rec_slot(r, slot);
     while (r->reason == ABORT_NONE && counted(r, ref) && r->owned[ref] < rec_holders(r, ref)) {
-        rec_guard(r, IR_incref, IR_N, ref, IR_NONE, 0);
+        rec_incref(r, ref);
         r->owned[ref]++;
         r->snap = IR_NONE; /* later guards see the new owner */
     }
@@ -258,10 +267,10 @@ void rec_collect(Recorder *r, uint32_t first, uint32_t count, IrRef *items)
     for (uint32_t i = 0; i < count && r->reason == ABORT_NONE; i++) {
         IrRef ref = rec_reg(r, first + i);
         if (is_const_object(r, ref)) {
-            rec_guard(r, IR_incref, IR_N, ref, IR_NONE, 0);
+            rec_incref(r, ref);
             rec_hold(r, ref);
         } else if (counted(r, ref) && r->owned[ref] < rec_holders(r, ref)) {
-            rec_guard(r, IR_incref, IR_N, ref, IR_NONE, 0);
+            rec_incref(r, ref);
             r->owned[ref]++;
             r->snap = IR_NONE; /* later guards see the new owner */
         }
@@ -338,11 +347,11 @@ void rec_own_all(Recorder *r)
         }
         if (is_const_object(r, s->ref)) {
             /* the next iteration, or whoever goes on, drops the slot's reference */
-            rec_guard(r, IR_incref, IR_N, s->ref, IR_NONE, 0);
+            rec_incref(r, s->ref);
             s->own = true;
             r->snap = IR_NONE;
         } else if (counted(r, s->ref) && r->owned[s->ref] < rec_holders(r, s->ref)) {
-            rec_guard(r, IR_incref, IR_N, s->ref, IR_NONE, 0);
+            rec_incref(r, s->ref);
             r->owned[s->ref]++;
             r->snap = IR_NONE; /* later guards see the new owner */
         }

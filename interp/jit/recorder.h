@@ -81,6 +81,7 @@ typedef struct Recorder {
     uint8_t *owned;  /* by uop */
     uint16_t *known; /* by uop: KNOWN_* or the type id of an object */
     uint32_t side_capacity;
+    bool barrier; /* the bytecode called a helper in which other threads may have begun to run */
     const Value *waiting; /* frame whose call runs now, not recorded; NULL */
     uint32_t waited;      /* steps */
     RecInner inner[INNER_MAX];
@@ -138,6 +139,10 @@ void record_link_head(Recorder *r, const JitTrace *target);
 /* ---- record_slots.c */
 IrRef rec_emit(Recorder *r, IrOp op, IrType type, IrRef a, IrRef b, IrRef c, int32_t imm);
 IrRef rec_guard(Recorder *r, IrOp op, IrType type, IrRef a, IrRef b, int32_t imm);
+static inline void rec_incref(Recorder *r, IrRef ref)
+{
+    rec_emit(r, IR_incref, IR_N, ref, IR_NONE, IR_NONE, 0);
+}
 IrRef rec_call(Recorder *r, HelperId helper, IrRef a, IrRef b, IrRef c); /* X guard included */
 uint32_t rec_snapshot(Recorder *r);
 uint32_t rec_snapshot_at(Recorder *r, const Insn *pc);
@@ -155,6 +160,8 @@ void rec_set_raw(Recorder *r, int32_t slot, IrRef ref);
 void rec_drop(Recorder *r, int32_t slot); /* the slot gives up its value */
 void rec_kill(Recorder *r, int32_t slot); /* the value was moved elsewhere */
 void rec_own(Recorder *r, IrRef ref);     /* a new reference (result of a call) */
+/* ref is about to be stored inline where other threads may see it one day. */
+void rec_publish(Recorder *r, IrRef ref);
 /* Makes sure that the trace has a reference of its own to ref, to give away: takes the slot's if it
  * is a temporary that dies, else emits incref. */
 void rec_give(Recorder *r, uint32_t reg, IrRef ref);

@@ -2,8 +2,8 @@
  * Bodies of the uops that count references, and the frames of calls.
  *
  * See ir/ops/guards.h for the rules.  The same counting as rt_incref/rt_decref (runtime/thread.h),
- * with the slow halves outside: incref leaves the trace, decref's false is finished by the helper
- * object_decref_slow before the trace goes on.  Immortal objects are not counted.
+ * with the slow halves outside: a false is finished by a helper (object_incref_slow,
+ * object_decref_slow, object_publish) before the trace goes on.  Immortal objects are not counted.
  *
  * Threads: the calling thread counts in `local` only where it owns the object.
  */
@@ -47,6 +47,12 @@ static inline bool op_decref(Thread *th, Value a)
     }
     o->local--;
     return true;
+}
+
+static inline bool op_publish(Thread *th, Value a)
+{
+    (void)th;
+    return !value_is_object(a) || IR_LIKELY(!ir_is_private(a));
 }
 
 #endif

@@ -6,7 +6,7 @@
  * executor, tier 1 and the stencils use these and nothing else.  A body that may fail returns false
  * and leaves *r alone.  Parameter types: I int64_t, F double, V Value, P void *, A IrAddress.
  *
- * Threads: pure functions, but for guard_poll (the calling thread's own word).
+ * Threads: pure functions, but for guard_poll and guard_alone (the calling thread's own words).
  */
 #ifndef ADDER_IR_OPS_GUARDS_H
 #define ADDER_IR_OPS_GUARDS_H
@@ -101,6 +101,21 @@ static inline bool op_guard_bound(Value a)
 {
     return IR_LIKELY(a != VALUE_ABSENT && a != VALUE_UNBOUND);
 }
+/* Others may set other flags of the same word, but never this one. LLVM does not fold an atomic load into
+ * the instruction that tests it. */
+static inline bool ir_is_private(Value a)
+{
+    const uint8_t *flags = (const uint8_t *)&value_object(a)->flags;
+#ifdef ADDER_STENCILS
+    uint8_t word = *flags;
+#else
+    uint8_t word = __atomic_load_n(flags, __ATOMIC_RELAXED);
+#endif
+    return (word & OBJECT_PRIVATE) != 0;
+}
+_Static_assert(OBJECT_PRIVATE < 256, "in the low byte");
+static inline bool op_guard_private(Value a) { return IR_LIKELY(ir_is_private(a)); }
+static inline bool op_guard_alone(Thread *th) { return IR_LIKELY(th->alone != 0); }
 static inline bool op_guard_poll(Thread *th)
 {
     return IR_LIKELY(atomic_load_explicit(&th->poll, memory_order_relaxed) == 0);

@@ -83,6 +83,27 @@ static inline void *op_load_const_ptr(IrAddress a, IrImm imm)
     return *(void *const *)ir_field(a, imm);
 }
 
+static inline Value op_load_const_value(IrAddress a, IrImm imm)
+{
+    return *(const Value *)ir_field(a, imm);
+}
+
+/* What other threads may write: the same loads. */
+static inline int64_t op_load_shared_size(Value a) { return op_load_list_size(a); }
+static inline void *op_load_shared_table(Value a) { return op_load_list_table(a); }
+static inline int64_t op_load_capacity(const void *a) { return ((const ListTable *)a)->capacity; }
+static inline Value op_load_shared_item(const void *a, int64_t b)
+{
+    return op_load_list_item(a, b);
+}
+static inline Value op_load_shared_cell(Value a) { return op_load_cell(a); }
+static inline Value op_load_shared_global(const void *a) { return ir_load_word(a); }
+static inline int64_t op_load_shared_version(const void *a) { return op_load_version(a); }
+static inline Value op_load_shared_field(IrAddress a, IrImm imm)
+{
+    return ir_load_word(ir_field(a, imm));
+}
+
 /* The tuple was made by alloc_tuple and nothing has seen it yet. */
 static inline void op_init_tuple(Value a, Value b, IrImm imm) { value_tuple(a)->items[imm] = b; }
 

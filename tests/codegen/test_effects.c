@@ -124,26 +124,67 @@ static void a_cold_decref_keeps_all_registers(void **state)
     ir_free(thread, t);
 }
 
-static void incref_counts_and_leaves_for_foreign_objects(void **state)
+static void incref_counts_foreign_objects_in_their_shared_count(void **state)
 {
     (void)state;
     Value list = list_new(thread, NULL, 0);
     IrTrace *t = trace_of("v0 V slot #0\n"
-                          "v1 - incref v0 @0\n"
-                          "v2 - exit @1\n"
-                          "snap 0 top=1 :\n"
-                          "snap 1 top=1 :\n");
+                          "v1 - incref v0\n"
+                          "v2 - exit @0\n"
+                          "snap 0 top=1 :\n");
     CgCode *code = compiled(t, NULL);
     Value frame[FRAME_SLOTS] = {list};
-    assert_int_equal(run_native(code, frame), 1);
+    assert_int_equal(run_native(code, frame), 0);
     assert_int_equal(count_of(list), 2);
     value_object(list)->owner = thread->tid + 7;
     assert_int_equal(run_native(code, frame), 0);
+    assert_int_equal(atomic_load(&value_object(list)->shared) >> 2, 1);
+    atomic_store(&value_object(list)->shared, 0);
     value_object(list)->owner = thread->tid;
     assert_int_equal(count_of(list), 2);
     frame[0] = small(3);
-    assert_int_equal(run_native(code, frame), 1);
+    assert_int_equal(run_native(code, frame), 0);
     rt_decref(thread, list);
+    rt_decref(thread, list);
+    cg_code_free(thread, arena, code);
+    ir_free(thread, t);
+}
+
+/* Nine values live across the cold path. */
+static void publish_clears_the_flag_of_private_objects(void **state)
+{
+    (void)state;
+    Value inner = list_new(thread, NULL, 0);
+    Value list = list_new(thread, &inner, 1);
+    rt_decref(thread, inner);
+    char text[1600] = "v0 V slot #0\n", line[80], snap[400] = "snap 1 top=30 :";
+    int n = 1;
+    for (int i = 1; i <= 9; i++, n += 2) {
+        snprintf(line, sizeof line, "v%d V slot #%d\nv%d I unbox_int v%d @0\n", n, i, n + 1, n);
+        strcat(text, line);
+        snprintf(line, sizeof line, " %d=v%d", 10 + i, n + 1);
+        strcat(snap, line);
+    }
+    snprintf(line, sizeof line, "v%d - publish v0\nv%d - exit @1\nsnap 0 top=1 :\n", n, n + 1);
+    strcat(text, line);
+    strcat(text, snap);
+    strcat(text, "\n");
+    IrTrace *t = trace_of(text);
+    CgCode *code = compiled(t, NULL);
+    for (int private = 0; private < 2; private ++) {
+        Value frame[FRAME_SLOTS] = {list};
+        for (int i = 1; i <= 9; i++) {
+            frame[i] = small(i * 100);
+        }
+        value_object(list)->flags |= private ? OBJECT_PRIVATE : 0;
+        value_object(inner)->flags |= private ? OBJECT_PRIVATE : 0;
+        assert_int_equal(run_native(code, frame), 1);
+        assert_int_equal(value_object(list)->flags & OBJECT_PRIVATE, 0);
+        assert_int_equal(value_object(inner)->flags & OBJECT_PRIVATE, 0);
+        for (int i = 1; i <= 9; i++) {
+            assert_true(frame[10 + i] == small(i * 100));
+        }
+    }
     rt_decref(thread, list);
     cg_code_free(thread, arena, code);
     ir_free(thread, t);
@@ -389,7 +430,8 @@ int main(void)
         cmocka_unit_test(a_list_is_read_and_written),
         cmocka_unit_test(slots_are_lent_and_drops_happen_at_exits),
         cmocka_unit_test(a_cold_decref_keeps_all_registers),
-        cmocka_unit_test(incref_counts_and_leaves_for_foreign_objects),
+        cmocka_unit_test(incref_counts_foreign_objects_in_their_shared_count),
+        cmocka_unit_test(publish_clears_the_flag_of_private_objects),
         cmocka_unit_test(tuples_and_cells_are_made),
         cmocka_unit_test(a_link_moves_the_frame_and_can_be_detached),
         cmocka_unit_test(helpers_that_fail_leave_through_their_guard),

@@ -150,7 +150,7 @@ static bool wants_pointer(IrOp op)
 {
     const char *n = ir_ops[op].name;
     return strncmp(n, "load_", 5) == 0 || strncmp(n, "store_", 6) == 0 ||
-           strncmp(n, "init_", 5) == 0;
+           strncmp(n, "init_", 5) == 0 || op == IR_guard_private;
 }
 
 /* ---- one run --------------------------------------------------------------------------------------------- */
@@ -512,6 +512,7 @@ static void random_operands(Case *c)
         make_known(c);
     }
     thread->calls_left = (int32_t)below(64);
+    thread->alone = below(2);
     atomic_store(&thread->poll, below(2) ? 0 : 1u << below(5));
 }
 

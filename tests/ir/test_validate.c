@@ -62,7 +62,8 @@ static void no_effect_lies_between_a_snapshot_and_its_guard(void **state)
     assert_invalid("v0 V slot #0\nv1 I unbox_int v0 @1\nv2 - store_cell v0 v0\n"
                    "v3 - guard_lt_int v1 5 @1\n" EXIT "snap 1 top=1 :\n",
                    "an effect lies between");
-    assert_invalid("v0 V slot #0\nv1 - incref v0 @1\nv2 - incref v0 @1\n" EXIT "snap 1 top=1 :\n",
+    assert_invalid("v0 V slot #0\nv1 - guard_object v0 @1\nv2 - incref v0\n"
+                   "v3 - guard_type v0 #9 @1\n" EXIT "snap 1 top=1 :\n",
                    "an effect lies between");
     /* X guards leave with an exception pending; they may come after the effect. */
     ir_free(thread, trace_of("v0 V slot #0\nv1 I unbox_int v0 @1\nv2 I call $list_append v0 v0\n"
