@@ -11,14 +11,24 @@
  * are `slow`, which runs the bytecode whole through slow_functions[].
  *
  * Tables: plain; counting (with a JIT: back edges and calls count down hot[], which also is their
- * poll latency); recording (every entry calls jit->step, then the normal handler).  Stores to
- * lists and globals below are those of a process with one thread: more threads need a table whose
- * store handlers take the lock (DESIGN 3); rt_thread_attach is not reachable from Python yet.
+ * poll latency); recording (every entry calls jit->step, then the normal handler).
+ *
+ * Plain and counting exist twice, from the same source.  MANY is 0 in the handlers of a thread that
+ * is alone (Thread.alone): shared memory is its own.  It is 1 in those of a thread that others run
+ * beside: they read shared memory without locks (acquire; an index is checked against the table that
+ * was loaded, an absent slot has gone), write it only through slow functions, which lock, and count
+ * what another thread owns with atomics.  Private objects (OBJECT_PRIVATE) they treat as their own.
+ * hooks.alone_changed stores the other table into Thread.dispatch.  That happens only in C that polls
+ * or waits; so after every call of C a handler goes on with a _RELOAD form, and every other dispatch
+ * asserts that the table in its register is the one in force.
  *
  * Threads: a call of vm_enter belongs to its thread.
  */
+#include <assert.h>
+
 #include "interp/vm_internal.h"
 #include "runtime/dict_table.h"
+#include "runtime/object_merge.h"
 #include "runtime/thread_offsets.h"
 
 #define LIKELY(x) __builtin_expect(!!(x), 1)
@@ -45,31 +55,60 @@ const Insn vm_halt_insn[1] = {{BC_HALT, 0, 0, 0}};
 #define BOTH_INTS(a, b) (((a) & (b)) >= T)
 #define IS_OBJECT(v) ((v) < D1) /* registers never hold VALUE_ABSENT */
 
-/* A new reference; what another thread owns is left to the cold handler. A register holds each
- * reference, and 64 MiB of registers cannot overflow the count. */
-#define INCREF_OR(v, cold)                                  \
+#define OWNER(o) (MANY ? object_owner(o) : (o)->owner)
+
+/* Counts of what another thread owns, in `shared`: atomically, unless this thread is alone. */
+static inline __attribute__((always_inline)) void incref_other(Object *o, bool many)
+{
+    if (many) {
+        /* relaxed: as rt_incref_slow */
+        atomic_fetch_add_explicit(&o->shared, SHARED_ONE, memory_order_relaxed);
+    } else {
+        uint32_t old = atomic_load_explicit(&o->shared, memory_order_relaxed);
+        atomic_store_explicit(&o->shared, old + SHARED_ONE, memory_order_relaxed);
+    }
+}
+/* false: nothing was done, because more than counting is to be done (decref_shared in object.c). */
+static inline __attribute__((always_inline)) bool decref_other(Object *o, bool many)
+{
+    uint32_t old = atomic_load_explicit(&o->shared, memory_order_relaxed);
+    uint32_t next = old - SHARED_ONE;
+    if (UNLIKELY((int32_t)next < 0 || next == SHARED_MERGED)) {
+        return false;
+    }
+    if (!many) {
+        atomic_store_explicit(&o->shared, next, memory_order_relaxed);
+        return true;
+    }
+    return atomic_compare_exchange_strong_explicit(&o->shared, &old, next, memory_order_acq_rel,
+                                                   memory_order_relaxed);
+}
+
+/* A new reference. A register holds each, and 64 MiB of registers cannot overflow a count. */
+#define INCREF(v)                                           \
     do {                                                    \
         if (IS_OBJECT(v)) {                                 \
             Object *incref_o = value_object(v);             \
-            if (LIKELY(incref_o->owner == TID)) {           \
+            if (LIKELY(OWNER(incref_o) == TID)) {           \
                 incref_o->local++;                          \
-            } else if (incref_o->owner != OWNER_IMMORTAL) { \
-                COLD(cold);                                 \
+            } else if (OWNER(incref_o) != OWNER_IMMORTAL) { \
+                incref_other(incref_o, MANY);               \
             }                                               \
         }                                                   \
     } while (0)
-/* Drops a reference; the last one, and what another thread owns, go to the cold handler in temp. */
-#define DROP_OR(v, cold)                                             \
-    do {                                                             \
-        if (IS_OBJECT(v)) {                                          \
-            Object *drop_o = value_object(v);                        \
-            if (LIKELY(drop_o->owner == TID && drop_o->local > 1)) { \
-                drop_o->local--;                                     \
-            } else if (drop_o->owner != OWNER_IMMORTAL) {            \
-                th->temp = (v);                                      \
-                COLD(cold);                                          \
-            }                                                        \
-        }                                                            \
+/* Drops a reference; the last one goes to the cold handler in temp. */
+#define DROP_OR(v, cold)                                                                  \
+    do {                                                                                  \
+        if (IS_OBJECT(v)) {                                                               \
+            Object *drop_o = value_object(v);                                             \
+            if (LIKELY(OWNER(drop_o) == TID && drop_o->local > 1)) {                      \
+                drop_o->local--;                                                          \
+            } else if (OWNER(drop_o) != OWNER_IMMORTAL &&                                 \
+                       (OWNER(drop_o) == TID || UNLIKELY(!decref_other(drop_o, MANY)))) { \
+                th->temp = (v);                                                           \
+                COLD(cold);                                                               \
+            }                                                                             \
+        }                                                                                 \
     } while (0)
 /* Destinations: SET_D a local that gets a number, SET_T a temporary. */
 #define SET_D(v)                            \
@@ -92,17 +131,21 @@ const Insn vm_halt_insn[1] = {{BC_HALT, 0, 0, 0}};
 #define SET_OBJECT_T(v) (RA = (v))
 #define IS_TEMP(reg) UNLIKELY((reg) >= frame_function(fp)->local_count)
 
-/* The function in fp[-3] and in a call's base. Counted now; once many threads call one function, a
- * deferred function is not counted here, and LOAD_GLOBAL lends it. */
-#define FUNCTION_DROP_OR(v, cold) DROP_OR(v, cold)
-
 /* Handlers that are tail-called and not in the table. */
 // clang-format off
-#define COLD_LIST(X) X(slow) X(drop_next) X(drop_jump) X(drop_here) X(raise) X(poll) X(hot)         \
+#define COLD_LIST(X) X(slow) X(drop_next) X(drop_two) X(drop_jump) X(drop_here) X(raise) X(poll) X(hot)         \
     X(hot_entry) X(call) X(return_slow)
 // clang-format on
 
-/* The count of a loop that has just been reported as hot. */
+/* Does this thread count for a JIT? */
+static inline bool vm_counts(const Thread *th)
+{
+    return thread_vm(th)->config.jit != NULL && th->jit != NULL;
+}
+bool vm_dispatch_fits(const Thread *th, const void *dispatch)
+{
+    return dispatch == vm_dispatch_recording() || dispatch == vm_dispatch_normal(th);
+}
 
 #pragma clang diagnostic ignored "-Wunused-parameter" /* every handler has all the registers */
 

@@ -1,17 +1,25 @@
 /*
  * Eval, switch dispatch: each handler a case of one switch. Included by eval.c only.
  *
- * For builds whose compiler flags rule tail calls out.  One loop serves all three tables: `disp`
- * names the mode, and the counted bytecodes ask the Vm whether there is a JIT.
+ * For builds whose compiler flags rule tail calls out.  One loop serves all tables: Thread.dispatch
+ * names the mode, the counted bytecodes ask whether there is a JIT, and of two switches one is that of
+ * threads that are alone.
  */
 #define T VALUE_INT_MIN_TAG
 #define D1 VALUE_DOUBLE_OFFSET
 #define TID (th->tid)
 
-static const uint8_t table_plain, table_counting, table_recording; /* only their addresses matter */
-const void *vm_dispatch_plain(void) { return &table_plain; }
-const void *vm_dispatch_normal(void) { return &table_counting; }
+/* only their addresses matter */
+static const uint8_t table_plain, table_counting, table_plain_many, table_counting_many,
+    table_recording;
 const void *vm_dispatch_recording(void) { return &table_recording; }
+const void *vm_dispatch_normal(const Thread *th)
+{
+    if (vm_counts(th)) {
+        return th->alone ? &table_counting : &table_counting_many;
+    }
+    return th->alone ? &table_plain : &table_plain_many;
+}
 
 #define DISPATCH() goto dispatch
 #define DISPATCH_RELOAD() goto dispatch
@@ -33,7 +41,7 @@ const void *vm_dispatch_recording(void) { return &table_recording; }
 #define OP(name) case BC_##name:
 #define COLD_OP(name) cold_##name:
 #define COUNT_BACK_EDGE()                                     \
-    if (th->dispatch == &table_plain || plain) {              \
+    if (plain || !vm_counts(th)) {                            \
         if (--th->ticks <= 0) {                               \
             COLD(poll);                                       \
         }                                                     \
@@ -43,7 +51,7 @@ const void *vm_dispatch_recording(void) { return &table_recording; }
 #define COUNT_ENTRY(entry)                                                \
     do {                                                                  \
         uint16_t *entry_count = &thread_vm(th)->hot[VM_HOT_INDEX(entry)]; \
-        if (th->dispatch != &table_plain && !plain) {                     \
+        if (!plain && vm_counts(th)) {                                    \
             if (*entry_count <= 2) {                                      \
                 COLD(hot_entry);                                          \
             }                                                             \
@@ -62,16 +70,21 @@ dispatch:
         vm_publish(th, pc, fp);
         thread_vm(th)->config.jit->step(th, pc, fp);
     }
-    op = pc->op;
+    assert(vm_dispatch_fits(th, th->dispatch));
+    op = insn_op(pc);
 run:
+    if (th->alone) {
+        switch ((Bytecode)op) {
+#define MANY 0
+#include "interp/eval_cases.h"
+#undef MANY
+        case BC_COUNT: return;
+        }
+    }
     switch ((Bytecode)op) {
-#include "interp/handlers_arith.h"
-#include "interp/handlers_call.h"
-#include "interp/handlers_compare.h"
-#include "interp/handlers_items.h"
-#include "interp/handlers_iterate.h"
-#include "interp/handlers_names.h"
-#include "interp/handlers_return.h"
+#define MANY 1
+#include "interp/eval_cases.h"
+#undef MANY
     case BC_COUNT: return;
     }
 #include "interp/handlers_cold.h"

@@ -13,20 +13,23 @@
 typedef __attribute__((preserve_none)) void (*Handler)(HANDLER_ARGS);
 #define MUSTTAIL __attribute__((musttail))
 
-#define GO(op) MUSTTAIL return ((const Handler *)disp)[op](PASS)
-#define GO_RELOAD(op) MUSTTAIL return ((const Handler *)th->dispatch)[op](PASS_RELOAD)
-#define DISPATCH()  \
-    do {            \
-        GO(pc->op); \
+/* Between two calls of C the table in the register is the one in force, and fits Thread.alone. */
+#define GO(op)                                                      \
+    do {                                                            \
+        assert(disp == th->dispatch && vm_dispatch_fits(th, disp)); \
+        MUSTTAIL return ((const Handler *)disp)[op](PASS);          \
     } while (0)
-#define DISPATCH_RELOAD()  \
-    do {                   \
-        GO_RELOAD(pc->op); \
+#define GO_RELOAD(op)                                                     \
+    do {                                                                  \
+        assert(vm_dispatch_fits(th, th->dispatch));                       \
+        MUSTTAIL return ((const Handler *)th->dispatch)[op](PASS_RELOAD); \
     } while (0)
+#define DISPATCH() GO(insn_op(pc))
+#define DISPATCH_RELOAD() GO_RELOAD(insn_op(pc))
 #define NEXT(words)    \
     do {               \
         pc += (words); \
-        GO(pc->op);    \
+        DISPATCH();    \
     } while (0)
 #define JUMP() NEXT(SIGNED(pc->c))
 #define COLD(name)                         \
@@ -36,9 +39,10 @@ typedef __attribute__((preserve_none)) void (*Handler)(HANDLER_ARGS);
 #define RAISE() COLD(raise)
 #define LEAVE() return
 /* Runs opcode op at pc by its plain handler. */
-#define GO_PLAIN_RELOAD(op)                           \
-    do {                                              \
-        MUSTTAIL return table_plain[op](PASS_RELOAD); \
+#define GO_PLAIN_RELOAD(op)                                                                  \
+    do {                                                                                     \
+        uint16_t plain_op = (op);                                                            \
+        MUSTTAIL return (th->alone ? table_plain : table_plain_many)[plain_op](PASS_RELOAD); \
     } while (0)
 
 #define COLD_OP(name) \
@@ -50,27 +54,41 @@ typedef __attribute__((preserve_none)) void (*Handler)(HANDLER_ARGS);
 #define DECLARE_COLD(name) COLD_OP(name);
 COLD_LIST(DECLARE_COLD)
 #undef DECLARE_COLD
-static const Handler table_plain[BC_COUNT];
+static const Handler table_plain[BC_COUNT], table_plain_many[BC_COUNT];
 
 /* Handlers whose bytecodes do not count. */
 #define OP_PREFIX op_
+#define MANY 0
 #include "interp/handlers_arith.h"
 #include "interp/handlers_compare.h"
 #include "interp/handlers_items.h"
+#include "interp/handlers_leave.h"
 #include "interp/handlers_names.h"
 #include "interp/handlers_return.h"
-/* Those that do, twice: without and with a JIT. */
+#include "interp/handlers_slow.h"
+/* Those that do, without a JIT ... */
 #define COUNT_BACK_EDGE()             \
     if (UNLIKELY(--th->ticks <= 0)) { \
         COLD(poll);                   \
     }
 #define COUNT_ENTRY(entry) ((void)0)
 #include "interp/handlers_call.h"
+#include "interp/handlers_for.h"
 #include "interp/handlers_iterate.h"
+#undef MANY
+#undef OP_PREFIX
+/* ... and, as all those that touch shared memory or counts, beside other threads. */
+#define OP_PREFIX many_op_
+#define MANY 1
+#include "interp/handlers_for.h"
+#include "interp/handlers_items.h"
+#include "interp/handlers_names.h"
+#include "interp/handlers_return.h"
+#undef MANY
+#undef OP_PREFIX
 #undef COUNT_BACK_EDGE
 #undef COUNT_ENTRY
-#undef OP_PREFIX
-#define OP_PREFIX count_op_
+/* With a JIT. */
 #define COUNT_BACK_EDGE()                                        \
     if (UNLIKELY(--thread_vm(th)->hot[VM_HOT_INDEX(pc)] == 0)) { \
         COLD(hot);                                               \
@@ -83,43 +101,75 @@ static const Handler table_plain[BC_COUNT];
         }                                                                 \
         *entry_count = (uint16_t)(*entry_count - 2);                      \
     } while (0)
+#define OP_PREFIX count_op_
+#define MANY 0
 #include "interp/handlers_call.h"
+#include "interp/handlers_for.h"
 #include "interp/handlers_iterate.h"
+#undef MANY
+#undef OP_PREFIX
+#define OP_PREFIX many_count_op_
+#define MANY 1
+#include "interp/handlers_for.h"
+#undef MANY
+#undef OP_PREFIX
 #undef COUNT_BACK_EDGE
 #undef COUNT_ENTRY
-#undef OP_PREFIX
 #include "interp/handlers_cold.h"
 
-static const Handler table_counting[BC_COUNT];
+static const Handler table_counting[BC_COUNT], table_counting_many[BC_COUNT];
 __attribute__((preserve_none)) static void op_recording_step(HANDLER_ARGS)
 {
     vm_publish(th, pc, fp);
     thread_vm(th)->config.jit->step(th, pc, fp);
-    MUSTTAIL return table_counting[pc->op](PASS_RELOAD);
+    MUSTTAIL return (th->alone ? table_counting : table_counting_many)[insn_op(pc)](PASS_RELOAD);
 }
 
-/* The counting table is the plain one but for the rows at its end. */
+/* Each table is the plain one but for the rows at its end. */
 #pragma clang diagnostic push
 #pragma clang diagnostic ignored "-Winitializer-overrides"
 #define BC(name, a, b, c, cache, text) [BC_##name] = op_##name,
-#define ROW(name) [BC_##name] = count_op_##name,
-#define ROW_BACK(name, op) ROW(JB##name##_RR) ROW(JB##name##_RI) ROW(JB##name##_RK)
+#define ROW_COUNT(name) [BC_##name] = count_op_##name,
+#define ROW_MANY(name) [BC_##name] = many_op_##name,
+#define ROW_BACK(name, op) \
+    ROW_COUNT(JB##name##_RR) ROW_COUNT(JB##name##_RI) ROW_COUNT(JB##name##_RK)
+// clang-format off
+#define COUNTING(X) X(JMPB) X(JMPB_WIDE) X(JTB) X(JFB) X(CALL) X(CALL_METHOD)
+/* All of handlers_names.h, _items.h, _return.h. */
+#define SHARING(X)                                                                                 \
+    X(MOVE) X(MOVE_T) X(TAKE) X(TAKE_T) X(LOADI) X(LOADI_T) X(LOADK) X(LOADK_T) X(CLEAR) X(UNBIND) \
+    X(DROP) X(COPY_T) X(LOAD_GLOBAL) X(STORE_GLOBAL) X(LOAD_CELL) X(STORE_CELL) X(LOAD_FREE)       \
+    X(STORE_FREE) X(GET_ITEM) X(GET_ITEM_T) X(SET_ITEM) X(SET_ITEM_I) X(GET_ATTR) X(LOAD_METHOD)   \
+    X(RETURN) X(RETURN_K)
+// clang-format on
 static const Handler table_plain[BC_COUNT] = {
 #include "interp/bytecode.def"
 };
+static const Handler table_plain_many[BC_COUNT] = {
+#include "interp/bytecode.def"
+    SHARING(ROW_MANY) ROW_MANY(FOR) ROW_MANY(FOR_T)};
 static const Handler table_counting[BC_COUNT] = {
 #include "interp/bytecode.def"
-    COMPARE_LIST(ROW_BACK) ROW(JMPB) ROW(JMPB_WIDE) ROW(JTB) ROW(JFB) ROW(FOR) ROW(FOR_T) ROW(CALL)
-        ROW(CALL_METHOD)};
+    COMPARE_LIST(ROW_BACK) COUNTING(ROW_COUNT) ROW_COUNT(FOR) ROW_COUNT(FOR_T)};
+static const Handler table_counting_many[BC_COUNT] = {
+#include "interp/bytecode.def"
+    COMPARE_LIST(ROW_BACK) COUNTING(ROW_COUNT) SHARING(ROW_MANY)[BC_FOR] = many_count_op_FOR,
+    [BC_FOR_T] = many_count_op_FOR_T};
 static const Handler table_recording[BC_COUNT] = {[0 ... BC_COUNT - 1] = op_recording_step};
 #undef BC
-#undef ROW
+#undef ROW_COUNT
+#undef ROW_MANY
 #undef ROW_BACK
 #pragma clang diagnostic pop
 
-const void *vm_dispatch_plain(void) { return table_plain; }
-const void *vm_dispatch_normal(void) { return table_counting; }
 const void *vm_dispatch_recording(void) { return table_recording; }
+const void *vm_dispatch_normal(const Thread *th)
+{
+    if (vm_counts(th)) {
+        return th->alone ? table_counting : table_counting_many;
+    }
+    return th->alone ? table_plain : table_plain_many;
+}
 
 /* vm_enter(pc, fp, th, dispatch): all callee-saved registers are kept for C; the handlers own them. */
 __asm__(".text\n"

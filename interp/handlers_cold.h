@@ -7,10 +7,7 @@
 COLD_OP(slow)
 {
     vm_publish(th, pc, fp);
-    uint32_t covered = pc->op;
-    if (UNLIKELY(covered == BC_ENTER_TRACE)) {
-        covered = thread_vm(th)->config.jit->original(frame_code(fp), pc);
-    }
+    uint32_t covered = vm_covered_op(th, pc, fp);
     VmState s = slow_functions[covered](th, pc, fp, covered);
     if (UNLIKELY(s.fp == NULL)) {
         RAISE();
@@ -23,15 +20,23 @@ COLD_OP(slow)
 COLD_OP(drop_next)
 {
     vm_publish(th, pc, fp);
-    uint32_t covered = pc->op;
-    if (UNLIKELY(covered == BC_ENTER_TRACE)) {
-        covered = thread_vm(th)->config.jit->original(frame_code(fp), pc);
-    }
+    uint32_t covered = vm_covered_op(th, pc, fp);
     rt_decref(th, th->temp);
     pc += 1 + bytecode_info[covered].cache;
     DISPATCH_RELOAD();
 }
-/* ... where it jumps ... */
+/* Drops th->temp and register b. */
+COLD_OP(drop_two)
+{
+    vm_publish(th, pc, fp);
+    uint32_t covered = vm_covered_op(th, pc, fp);
+    Value second = RB;
+    rt_decref(th, th->temp);
+    rt_decref(th, second);
+    pc += 1 + bytecode_info[covered].cache;
+    DISPATCH_RELOAD();
+}
+/* Drops th->temp and goes on where the instruction jumps ... */
 COLD_OP(drop_jump)
 {
     vm_publish(th, pc, fp);
@@ -65,11 +70,7 @@ COLD_OP(poll)
     }
     if (th->dispatch == vm_dispatch_recording()) {
         /* This step has been recorded already: a second time, the loop would seem to close here. */
-        uint16_t covered = pc->op;
-        if (covered == BC_ENTER_TRACE) {
-            covered = thread_vm(th)->config.jit->original(frame_code(fp), pc);
-        }
-        GO_PLAIN_RELOAD(covered);
+        GO_PLAIN_RELOAD(vm_covered_op(th, pc, fp));
     }
     DISPATCH_RELOAD();
 }
@@ -82,13 +83,14 @@ COLD_OP(hot)
         RAISE();
     }
     if (th->dispatch == vm_dispatch_recording()) {
-        GO_PLAIN_RELOAD(pc->op); /* this step has been recorded already */
+        /* this step has been recorded already */
+        GO_PLAIN_RELOAD(vm_covered_op(th, pc, fp));
     }
     vm->config.jit->hot(th, pc, fp);
     if (th->dispatch == vm_dispatch_recording()) {
         DISPATCH_RELOAD();
     }
-    GO_PLAIN_RELOAD(pc->op);
+    GO_PLAIN_RELOAD(vm_covered_op(th, pc, fp));
 }
 /* pc is a function's first instruction, its frame is there. */
 COLD_OP(hot_entry)
@@ -96,7 +98,7 @@ COLD_OP(hot_entry)
     vm_publish(th, pc, fp);
     Vm *vm = thread_vm(th);
     vm->hot[VM_HOT_INDEX(pc)] = vm_threshold(vm);
-    if (pc->op != BC_ENTER_TRACE) {
+    if (insn_op(pc) != BC_ENTER_TRACE) {
         vm->config.jit->hot(th, pc, fp);
     }
     DISPATCH_RELOAD();

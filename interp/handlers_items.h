@@ -5,15 +5,12 @@
  * reference, the slow path does the whole instruction.
  */
 
-/* May the container in this register be dropped without freeing it? For locals nothing is dropped. */
-#define CONTAINER_TEMP(reg, o)                                         \
-    bool temporary = IS_TEMP(reg);                                     \
-    if (temporary && UNLIKELY((o)->owner != TID || (o)->local == 1)) { \
-        COLD(slow);                                                    \
-    }
-#define CONTAINER_DROP(o) \
-    if (temporary) {      \
-        (o)->local--;     \
+/* Is a temporary container one whose reference cannot just be taken off `local`? */
+#define CONTAINER_ODD(o) UNLIKELY(OWNER(o) != TID || (o)->local == 1)
+/* The last reference of its owner: the slow function does all. */
+#define CONTAINER_LAST(o)  \
+    if (OWNER(o) == TID) { \
+        COLD(slow);        \
     }
 /* An index into `size` slots; negative ones count from the end. */
 #define ITEM_INDEX(index, size, i)          \
@@ -28,57 +25,105 @@
             COLD(slow);                     \
         }                                   \
     }
-/* relaxed: these handlers are of tables for one thread (eval.c) */
+/* Declares item: the slot's value, borrowed. */
+#define LIST_ITEM(v, index, item)                                                              \
+    Value item;                                                                                \
+    if (MANY) {                                                                                \
+        const ListTable *table =                                                               \
+            atomic_load_explicit(&value_list(v)->table, memory_order_acquire);                 \
+        ITEM_INDEX(index, atomic_load_explicit(&value_list(v)->size, memory_order_acquire), i) \
+        if (UNLIKELY(i >= (uint64_t)table->capacity)) {                                        \
+            COLD(slow);                                                                        \
+        }                                                                                      \
+        item = slot_load_acquire(&table->slots[i]);                                            \
+        if (UNLIKELY(item == VALUE_ABSENT)) {                                                  \
+            COLD(slow);                                                                        \
+        }                                                                                      \
+    } else {                                                                                   \
+        ITEM_INDEX(index, LIST_SIZE(v), i)                                                     \
+        item = LIST_SLOTS(v)[i];                                                               \
+    }
+/* relaxed: of a thread that is alone, or of a private list */
 #define LIST_SIZE(v) atomic_load_explicit(&value_list(v)->size, memory_order_relaxed)
 #define LIST_SLOTS(v) (atomic_load_explicit(&value_list(v)->table, memory_order_relaxed)->slots)
 
-/* Delivers a borrowed item; the container is dropped if it was a temporary (out of line). */
-#define GET_ITEM_DELIVER(SET)                             \
-    if (IS_TEMP(pc->b)) {                                 \
-        if (UNLIKELY(o->owner != TID || o->local == 1)) { \
-            COLD(slow);                                   \
-        }                                                 \
-        INCREF_OR(item, slow);                            \
-        o->local--;                                       \
-        SET(item);                                        \
-        NEXT(1);                                          \
-    }                                                     \
-    INCREF_OR(item, slow);                                \
-    SET(item);                                            \
+/* Delivers a borrowed item; the container is dropped if it was a temporary (out of line): after the
+ * item is counted, which the container may have kept alive. */
+#define GET_ITEM_DELIVER(SET, SET_AND_DROP) \
+    if (IS_TEMP(pc->b)) {                   \
+        if (CONTAINER_ODD(o)) {             \
+            CONTAINER_LAST(o)               \
+            INCREF(item);                   \
+            SET_AND_DROP(item);             \
+            NEXT(1);                        \
+        }                                   \
+        INCREF(item);                       \
+        o->local--;                         \
+        SET(item);                          \
+        NEXT(1);                            \
+    }                                       \
+    INCREF(item);                           \
+    SET(item);                              \
     NEXT(1);
-#define GET_ITEM_BODY(SET)                                 \
+/* As SET; drops the temporary container, which another thread owns. b == a is possible for _T. */
+#define SET_AND_DROP_T(v)              \
+    do {                               \
+        RA = (v);                      \
+        DROP_OR(container, drop_next); \
+    } while (0)
+#define SET_AND_DROP_D(v)                                           \
+    do {                                                            \
+        Value set_old = RA;                                         \
+        RA = (v);                                                   \
+        if (OWNER(o) != OWNER_IMMORTAL && !decref_other(o, MANY)) { \
+            th->temp = container;                                   \
+            RB = set_old;                                           \
+            COLD(drop_two);                                         \
+        }                                                           \
+        DROP_OR(set_old, drop_next);                                \
+    } while (0)
+#define GET_ITEM_BODY(SET, SET_AND_DROP)                   \
     Value container = RB, index = RC;                      \
     if (UNLIKELY(!IS_OBJECT(container))) {                 \
         COLD(slow);                                        \
     }                                                      \
     Object *o = value_object(container);                   \
     if (LIKELY(o->type_id == TYPE_LIST)) {                 \
-        ITEM_INDEX(index, LIST_SIZE(container), i)         \
-        Value item = LIST_SLOTS(container)[i];             \
-        GET_ITEM_DELIVER(SET)                              \
+        LIST_ITEM(container, index, item)                  \
+        GET_ITEM_DELIVER(SET, SET_AND_DROP)                \
     }                                                      \
     if (LIKELY(o->type_id == TYPE_TUPLE)) {                \
         ITEM_INDEX(index, value_tuple(container)->size, i) \
         Value item = value_tuple(container)->items[i];     \
-        GET_ITEM_DELIVER(SET)                              \
+        GET_ITEM_DELIVER(SET, SET_AND_DROP)                \
     }                                                      \
     COLD(slow);
-OP(GET_ITEM){GET_ITEM_BODY(SET_OBJECT_D)} OP(GET_ITEM_T){GET_ITEM_BODY(SET_OBJECT_T)}
+OP(GET_ITEM){GET_ITEM_BODY(SET_OBJECT_D, SET_AND_DROP_D)} OP(GET_ITEM_T){
+    GET_ITEM_BODY(SET_OBJECT_T, SET_AND_DROP_T)}
 
+/* The slot of a list that is this thread's own: all are, when it is alone. */
 #define SET_ITEM_SLOT                                                                       \
     Value container = RA, index = RB;                                                       \
     if (UNLIKELY(!IS_OBJECT(container) || value_object(container)->type_id != TYPE_LIST)) { \
         COLD(slow);                                                                         \
     }                                                                                       \
     Object *o = value_object(container);                                                    \
+    if (MANY && UNLIKELY((o->flags & OBJECT_PRIVATE) == 0)) {                               \
+        COLD(slow);                                                                         \
+    }                                                                                       \
     ITEM_INDEX(index, LIST_SIZE(container), i)                                              \
-    CONTAINER_TEMP(pc->a, o)                                                                \
+    bool temporary = IS_TEMP(pc->a);                                                        \
+    if (temporary && CONTAINER_ODD(o)) {                                                    \
+        COLD(slow);                                                                         \
+    }                                                                                       \
     Value *slot = &LIST_SLOTS(container)[i];
 /* Stores and drops what was there; reading the old item is most of the cost of a store. */
 #define SET_ITEM_STORE(v)    \
     Value old = *slot;       \
     *slot = (v);             \
-    CONTAINER_DROP(o)        \
+    if (temporary) {         \
+        o->local--;          \
+    }                        \
     DROP_OR(old, drop_next); \
     NEXT(1);
 OP(SET_ITEM)
@@ -87,11 +132,11 @@ OP(SET_ITEM)
     Value v = RC;
     if (IS_OBJECT(v)) {
         Object *stored = value_object(v);
-        if (UNLIKELY((stored->flags & OBJECT_PRIVATE) != 0)) {
-            COLD(slow); /* must be published first */
+        if (!MANY && UNLIKELY((stored->flags & OBJECT_PRIVATE) != 0)) {
+            COLD(slow); /* must be published first, unless o is private, too */
         }
         if (LIKELY(pc->c < frame_function(fp)->local_count)) { /* a local keeps its reference */
-            if (UNLIKELY(stored->owner != TID || stored->local >= OBJECT_LOCAL_MAX)) {
+            if (UNLIKELY(OWNER(stored) != TID || stored->local >= OBJECT_LOCAL_MAX)) {
                 COLD(slow);
             }
             stored->local++;
@@ -101,36 +146,39 @@ OP(SET_ITEM)
     }
     SET_ITEM_STORE(v)
 }
-OP(SET_ITEM_I){SET_ITEM_SLOT SET_ITEM_STORE(IMMEDIATE(pc->c))} OP(DELETE_ITEM) { COLD(slow); }
+OP(SET_ITEM_I){SET_ITEM_SLOT SET_ITEM_STORE(IMMEDIATE(pc->c))}
 
 /* A module's attribute: the cache is its entry's number + 1, checked by the key. */
-#define MODULE_ATTRIBUTE(module, v)                                                        \
-    const DictTable *table = dict_table_acquire(value_dict(((Module *)(module))->dict));   \
-    uint64_t entry = insn_cache(pc, 0) - 1;                                                \
-    if (UNLIKELY(entry >= dict_count_acquire(table)) || table->entries[entry].key != KC) { \
-        COLD(slow);                                                                        \
-    }                                                                                      \
-    Value v = slot_load_acquire((const Value *)&table->entries[entry].value);              \
-    if (UNLIKELY(v == VALUE_ABSENT)) {                                                     \
-        COLD(slow);                                                                        \
+#define MODULE_ATTRIBUTE(module, v)                                                      \
+    const DictTable *table = dict_table_acquire(value_dict(((Module *)(module))->dict)); \
+    uint64_t entry = insn_cache(pc, 0) - 1;                                              \
+    if (UNLIKELY(entry >= dict_count_acquire(table)) ||                                  \
+        slot_load_acquire(&table->entries[entry].key) != KC) {                           \
+        COLD(slow);                                                                      \
+    }                                                                                    \
+    Value v = slot_load_acquire((const Value *)&table->entries[entry].value);            \
+    if (UNLIKELY(v == VALUE_ABSENT)) {                                                   \
+        COLD(slow);                                                                      \
     }
+/* Goes on behind GET_ATTR and LOAD_METHOD; the module is dropped if it was a temporary. */
+#define MODULE_NEXT                 \
+    if (IS_TEMP(pc->b)) {           \
+        DROP_OR(module, drop_next); \
+    }                               \
+    NEXT(3);
 OP(GET_ATTR)
 {
-    Value v = RB;
-    if (UNLIKELY(!IS_OBJECT(v) || value_object(v)->type_id != TYPE_MODULE)) {
+    Value module = RB;
+    if (UNLIKELY(!IS_OBJECT(module) || value_object(module)->type_id != TYPE_MODULE)) {
         COLD(slow);
     }
-    Object *o = value_object(v);
-    MODULE_ATTRIBUTE(o, attribute)
-    CONTAINER_TEMP(pc->b, o)
-    INCREF_OR(attribute, slow);
-    CONTAINER_DROP(o)
+    MODULE_ATTRIBUTE(value_object(module), attribute)
+    INCREF(attribute);
     SET_T(attribute);
-    NEXT(3);
+    MODULE_NEXT
 }
-OP(SET_ATTR) { COLD(slow); }
-OP(DELETE_ATTR) { COLD(slow); }
-/* A builtin type's method: the cache is function | type id << 48; such a type never changes. */
+/* A builtin type's method: the cache is function | type id << 48; such a type never changes, and keeps
+ * the function. */
 OP(LOAD_METHOD)
 {
     Value v = RB;
@@ -140,39 +188,23 @@ OP(LOAD_METHOD)
     Object *o = value_object(v);
     Value *base = &RA;
     if (o->type_id == TYPE_MODULE) {
+        Value module = v;
         MODULE_ATTRIBUTE(o, attribute)
-        CONTAINER_TEMP(pc->b, o)
-        INCREF_OR(attribute, slow);
-        CONTAINER_DROP(o)
+        INCREF(attribute);
         base[0] = attribute;
         base[3] = VALUE_UNBOUND;
-        NEXT(3);
+        MODULE_NEXT
     }
     uint64_t cached = insn_cache(pc, 0);
     if (UNLIKELY(cached >> 48 != o->type_id)) {
         COLD(slow);
     }
-    Object *function = (Object *)(uintptr_t)(cached << 16 >> 16);
-    if (UNLIKELY(function->owner != TID)) {
-        COLD(slow);
-    }
+    Value function = cached << 16 >> 16;
     if (!IS_TEMP(pc->b)) {
-        INCREF_OR(v, slow);
+        INCREF(v);
     }
-    function->local++;
-    base[0] = value_from_object(function);
+    INCREF(function);
+    base[0] = function;
     base[3] = v;
     NEXT(3);
 }
-
-// clang-format off
-#define SLOW_OPS(X)                                                                                \
-    X(BUILD_SLICE) X(BUILD_LIST) X(BUILD_TUPLE) X(BUILD_SET) X(BUILD_DICT) X(LIST_APPEND)          \
-    X(LIST_EXTEND) X(LIST_TO_TUPLE) X(SET_ADD) X(SET_UPDATE) X(DICT_PUT) X(DICT_UPDATE)            \
-    X(DICT_MERGE) X(FORMAT) X(CONCAT) X(UNPACK) X(UNPACK_EX) X(GET_ITER) X(DROP_ITER)              \
-    X(LOAD_ASSERTION_ERROR) X(IMPORT) X(IMPORT_FROM) X(IMPORT_STAR) X(JNO_MATCH) X(PUSH_EXC)       \
-    X(POP_EXC) X(CALL_KW) X(CALL_METHOD_KW) X(CALL_EX)
-// clang-format on
-#define SLOW_OP(name) \
-    OP(name) { COLD(slow); }
-SLOW_OPS(SLOW_OP)

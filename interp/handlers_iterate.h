@@ -1,6 +1,6 @@
 /*
- * Handlers of back edges and of FOR. Included by eval.c, once for each way of counting: the counter
- * is asked first, with pc at the back edge that has not run yet.
+ * Handlers of back edges but FOR. Included by eval.c, once for each way of counting: the counter is
+ * asked first, with pc at the back edge that has not run yet.
  */
 
 #define COMPARE_JUMP_BACK(NAME, op)                                                     \
@@ -24,62 +24,8 @@ OP(JMPB_WIDE)
     COUNT_BACK_EDGE()
     NEXT((int64_t)(int32_t)((uint32_t)pc->b | (uint32_t)pc->c << 16));
 }
-OP(JTB){COUNT_BACK_EDGE() TRUTH_BODY(JUMP(), NEXT(1))} OP(JFB){COUNT_BACK_EDGE()
-                                                                   TRUTH_BODY(NEXT(1), JUMP())}
-
-/* The state is described in bytecode.def. Its end, and iterators, are slow. */
-#define FOR_NEXT(SET_B)                                                                        \
-    COUNT_BACK_EDGE()                                                                          \
-    Value *state = &RA;                                                                        \
-    Value first = state[0];                                                                    \
-    if (LIKELY(first >= T)) {                                                                  \
-        if (LIKELY((int64_t)first < (int64_t)state[1])) {                                      \
-            state[0] = first + 1;                                                              \
-            SET_B(first);                                                                      \
-        }                                                                                      \
-        NEXT(1);                                                                               \
-    }                                                                                          \
-    Value index = state[1];                                                                    \
-    if (UNLIKELY(index < T)) {                                                                 \
-        COLD(slow);                                                                            \
-    }                                                                                          \
-    uint64_t i = index + UNTAG;                                                                \
-    Value item;                                                                                \
-    if (value_object(first)->type_id == TYPE_LIST) {                                           \
-        if (UNLIKELY(i >= (uint64_t)atomic_load_explicit(&value_list(first)->size,             \
-                                                         memory_order_acquire))) {             \
-            COLD(slow);                                                                        \
-        }                                                                                      \
-        item = slot_load_acquire(                                                              \
-            &atomic_load_explicit(&value_list(first)->table, memory_order_acquire)->slots[i]); \
-    } else if (value_object(first)->type_id == TYPE_TUPLE) {                                   \
-        if (UNLIKELY(i >= (uint64_t)value_tuple(first)->size)) {                               \
-            COLD(slow);                                                                        \
-        }                                                                                      \
-        item = value_tuple(first)->items[i];                                                   \
-    } else {                                                                                   \
-        COLD(slow);                                                                            \
-    }                                                                                          \
-    INCREF_OR(item, slow);                                                                     \
-    state[1] = index + 1;                                                                      \
-    SET_B(item);
-/* Into a local: its old value is dropped; drop_jump jumps by c. */
-#define FOR_SET_LOCAL(v)             \
-    do {                             \
-        Value set_old = RB;          \
-        RB = (v);                    \
-        DROP_OR(set_old, drop_jump); \
-        JUMP();                      \
-    } while (0)
-#define FOR_SET_TEMP(v) \
-    do {                \
-        RB = (v);       \
-        JUMP();         \
-    } while (0)
-OP(FOR){FOR_NEXT(FOR_SET_LOCAL)} OP(FOR_T)
+OP(JTB){COUNT_BACK_EDGE() TRUTH_BODY(JUMP(), NEXT(1))} OP(JFB)
 {
-    FOR_NEXT(FOR_SET_TEMP)
+    COUNT_BACK_EDGE()
+    TRUTH_BODY(NEXT(1), JUMP())
 }
-#undef FOR_NEXT
-#undef FOR_SET_LOCAL
-#undef FOR_SET_TEMP

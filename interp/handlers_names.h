@@ -7,7 +7,7 @@
     if (UNLIKELY(v == VALUE_UNBOUND)) { \
         COLD(slow);                     \
     }                                   \
-    INCREF_OR(v, slow);                 \
+    INCREF(v);                          \
     SET(v);                             \
     NEXT(1);
 OP(MOVE){MOVE_BODY(SET_OBJECT_D)} OP(MOVE_T){MOVE_BODY(SET_OBJECT_T)} OP(TAKE)
@@ -32,14 +32,10 @@ OP(LOADI_T)
 }
 #define LOADK_BODY(SET) \
     Value v = KB;       \
-    INCREF_OR(v, slow); \
+    INCREF(v);          \
     SET(v);             \
     NEXT(1);
-OP(LOADK){LOADK_BODY(SET_OBJECT_D)} OP(LOADK_T){LOADK_BODY(SET_OBJECT_T)} OP(LOADK_WIDE)
-{
-    COLD(slow);
-}
-OP(CLEAR)
+OP(LOADK){LOADK_BODY(SET_OBJECT_D)} OP(LOADK_T){LOADK_BODY(SET_OBJECT_T)} OP(CLEAR)
 {
     Value old = RA;
     if (UNLIKELY(old == VALUE_UNBOUND)) {
@@ -65,18 +61,23 @@ OP(DROP)
 OP(COPY_T)
 {
     Value v = RB;
-    INCREF_OR(v, slow);
+    INCREF(v);
     SET_T(v);
     NEXT(1);
 }
 
-/* Cached slots die when globals_epoch moves. A slot is absent after its key was deleted. */
+/* Cached slots die when globals_epoch moves. A slot is absent after its key was deleted. The slot is
+ * good if it was the cache's while the cache had the epoch: another thread may fill it just now. */
 #define GLOBAL_SLOT(slot)                                                               \
-    if (UNLIKELY(insn_cache(pc, 1) !=                                                   \
+    uint64_t cache_epoch = insn_cache(pc, 1);                                           \
+    if (UNLIKELY(cache_epoch !=                                                         \
                  atomic_load_explicit(&th->rt->globals_epoch, memory_order_acquire))) { \
         COLD(slow);                                                                     \
     }                                                                                   \
-    Value *slot = (Value *)(uintptr_t)insn_cache(pc, 0);
+    Value *slot = (Value *)(uintptr_t)insn_cache(pc, 0);                                \
+    if (MANY && UNLIKELY(insn_cache(pc, 1) != cache_epoch)) {                           \
+        COLD(slow);                                                                     \
+    }
 OP(LOAD_GLOBAL)
 {
     GLOBAL_SLOT(slot)
@@ -84,12 +85,15 @@ OP(LOAD_GLOBAL)
     if (UNLIKELY(v == VALUE_ABSENT)) {
         COLD(slow);
     }
-    INCREF_OR(v, slow);
+    INCREF(v);
     SET_T(v);
     NEXT(3);
 }
 OP(STORE_GLOBAL)
 {
+    if (MANY) {
+        COLD(slow); /* under the dict's lock */
+    }
     GLOBAL_SLOT(slot)
     Value old = *slot;
     Value v = RA;
@@ -103,32 +107,30 @@ OP(STORE_GLOBAL)
     DROP_OR(old, drop_next);
     NEXT(3);
 }
-OP(DELETE_GLOBAL) { COLD(slow); }
-OP(MAKE_CELL) { COLD(slow); }
 
 #define CELL_LOAD(cell)                                                                     \
     Value v = slot_load_acquire((const Value *)&((const Cell *)value_object(cell))->value); \
     if (UNLIKELY(v == VALUE_UNBOUND)) {                                                     \
         COLD(slow);                                                                         \
     }                                                                                       \
-    INCREF_OR(v, slow);                                                                     \
+    INCREF(v);                                                                              \
     SET_T(v);                                                                               \
     NEXT(1);
-#define CELL_STORE(cell)                                                            \
-    Value v = RB;                                                                   \
-    if (IS_OBJECT(v) && UNLIKELY((value_object(v)->flags & OBJECT_PRIVATE) != 0)) { \
-        COLD(slow);                                                                 \
-    }                                                                               \
-    Value *slot = (Value *)&((Cell *)value_object(cell))->value;                    \
-    Value old = *slot;                                                              \
-    slot_store_release(slot, v);                                                    \
-    DROP_OR(old, drop_next);                                                        \
+/* A private value is stored into a private cell only; else it must be published first. */
+#define CELL_STORE(cell)                                                                   \
+    Value v = RB;                                                                          \
+    Object *o = value_object(cell);                                                        \
+    if (MANY ? UNLIKELY((o->flags & OBJECT_PRIVATE) == 0)                                  \
+             : IS_OBJECT(v) && UNLIKELY((value_object(v)->flags & OBJECT_PRIVATE) != 0)) { \
+        COLD(slow);                                                                        \
+    }                                                                                      \
+    Value *slot = (Value *)&((Cell *)o)->value;                                            \
+    Value old = *slot;                                                                     \
+    slot_store_release(slot, v);                                                           \
+    DROP_OR(old, drop_next);                                                               \
     NEXT(1);
-OP(LOAD_CELL){CELL_LOAD(RB)} OP(STORE_CELL){CELL_STORE(RA)} OP(DELETE_CELL) { COLD(slow); }
-OP(LOAD_FREE){CELL_LOAD(frame_function(fp)->closure[pc->b])} OP(STORE_FREE){
-    CELL_STORE(frame_function(fp)->closure[pc->a])} OP(DELETE_FREE)
+OP(LOAD_CELL){CELL_LOAD(RB)} OP(STORE_CELL){CELL_STORE(RA)} OP(LOAD_FREE){
+    CELL_LOAD(frame_function(fp)->closure[pc->b])} OP(STORE_FREE)
 {
-    COLD(slow);
+    CELL_STORE(frame_function(fp)->closure[pc->a])
 }
-OP(CLOSURE_CELL) { COLD(slow); }
-OP(MAKE_FUNCTION) { COLD(slow); }

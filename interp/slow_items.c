@@ -22,7 +22,7 @@ static void cache_module_entry(const Insn *pc, Value module, Value name)
     const DictTable *t = dict_table_acquire(d);
     uint32_t count = dict_count_acquire(t);
     for (uint32_t i = 0; i < count; i++) {
-        if (t->entries[i].key == name) {
+        if (slot_load_acquire(&t->entries[i].key) == name) {
             insn_cache_set(pc, 0, (uint64_t)i + 1);
             return;
         }
@@ -75,10 +75,9 @@ VmState slow_delete_attr(Thread *th, const Insn *pc, Value *fp, uint32_t op)
     return vm_next(pc, fp, op);
 }
 
-static void cache_method(const Thread *th, const Insn *pc, Value v, Value function)
+static void cache_method(const Insn *pc, Value v, Value function)
 {
-    if (value_is_object(v) && value_object(v)->type_id < TYPE_USER_FIRST &&
-        object_owner(value_object(function)) == th->tid) {
+    if (value_is_object(v) && value_object(v)->type_id < TYPE_USER_FIRST) {
         insn_cache_set(pc, 0, function | (uint64_t)value_object(v)->type_id << 48);
     }
 }
@@ -96,7 +95,7 @@ VmState slow_load_method(Thread *th, const Insn *pc, Value *fp, uint32_t op)
         return VM_RAISED;
     }
     if (self) {
-        cache_method(th, pc, v, function);
+        cache_method(pc, v, function);
         if (!reg_is_temp(fp, pc->b)) {
             rt_incref(th, v);
         }

@@ -4,6 +4,7 @@
  * Threads: the thread that owns the stack.
  */
 #include "interp/slow.h"
+#include "runtime/list_internal.h"
 
 static bool small_range(const Range *r)
 {
@@ -70,9 +71,7 @@ static Value state_next(Thread *th, Value *state)
     }
     int64_t i = value_int(state[1]);
     if (value_is_list(state[0])) {
-        if (i < list_size(state[0])) {
-            item = list_get(th, state[0], i);
-        }
+        item = list_item(th, value_list(state[0]), i);
     } else if (value_is_tuple(state[0])) {
         const Tuple *t = value_tuple(state[0]);
         item = i < t->size ? rt_newref(th, t->items[i]) : VALUE_ABSENT;

@@ -1,25 +1,28 @@
 /*
  * Slow paths, names: globals (and the filling of their caches), cells, making functions.
  *
- * Invariant: a cache is filled with a slot of a watched dict only, together with the epoch that was
- * read before the slot was looked up; a dict that replaces its table, or gets a new key, moves the
- * epoch.
+ * A cache of a global is two words: the address of a value slot, and the epoch at which it was good.
+ * Invariant: the slot belongs to a watched dict and was looked up after the epoch was read; whoever
+ * replaces a table or adds a key moves the epoch afterwards, and before the table is retired.  One
+ * thread fills a cache at a time (it claims the epoch's word), and a reader looks at the epoch's word
+ * before and behind the slot's; so the two words that a reader uses were filled together.
  * Threads: the thread that owns the stack.
  */
 #include "interp/slow.h"
 
 static Value builtins_of(const Thread *th) { return th->rt->builtins; }
 
-static void cache_slot(Thread *th, const Insn *pc, Value dict, Value name, uint64_t epoch)
+#define CACHE_BUSY UINT64_MAX /* never an epoch */
+
+static void cache_slot(const Insn *pc, Value dict, Value name, uint64_t epoch)
 {
     _Atomic Value *slot = dict_value_slot(dict, name);
-    if (slot == NULL) {
+    uint64_t before = insn_cache(pc, 1);
+    if (slot == NULL || before == CACHE_BUSY || !insn_cache_claim(pc, 1, before, CACHE_BUSY)) {
         return;
     }
-    insn_cache_set(pc, 1, 0); /* never an epoch: nobody sees the new slot with the old one */
     insn_cache_set(pc, 0, (uint64_t)(uintptr_t)slot);
     insn_cache_set(pc, 1, epoch);
-    (void)th;
 }
 
 static uint64_t globals_epoch(const Thread *th)
@@ -44,7 +47,7 @@ VmState slow_load_global(Thread *th, const Insn *pc, Value *fp, uint32_t op)
         }
         return VM_RAISED;
     }
-    cache_slot(th, pc, dict, name, epoch);
+    cache_slot(pc, dict, name, epoch);
     fp[pc->a] = v;
     return vm_next(pc, fp, op);
 }
@@ -56,7 +59,7 @@ VmState slow_store_global(Thread *th, const Insn *pc, Value *fp, uint32_t op)
     if (!dict_set(th, dict, name, fp[pc->a])) {
         return VM_RAISED;
     }
-    cache_slot(th, pc, dict, name, globals_epoch(th));
+    cache_slot(pc, dict, name, globals_epoch(th));
     rt_decref(th, fp[pc->a]);
     return vm_next(pc, fp, op);
 }
@@ -136,10 +139,11 @@ VmState slow_store_cell(Thread *th, const Insn *pc, Value *fp, uint32_t op)
 VmState slow_delete_cell(Thread *th, const Insn *pc, Value *fp, uint32_t op)
 {
     Cell *cell = cell_of(cell_for(fp, op, pc->a));
-    if (atomic_load_explicit(&cell->value, memory_order_acquire) == VALUE_UNBOUND) {
+    Value old = atomic_exchange_explicit(&cell->value, VALUE_UNBOUND, memory_order_acq_rel);
+    if (old == VALUE_UNBOUND) {
         return raise_empty_cell(th, fp, op, pc->a);
     }
-    cell_store_steal(th, cell, VALUE_UNBOUND);
+    container_drop(th, &cell->header, old);
     return vm_next(pc, fp, op);
 }
 

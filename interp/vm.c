@@ -66,19 +66,54 @@ static void reset_counters(Vm *vm)
     }
 }
 
-bool vm_init(Thread *th, const VmConfig *config)
+static Vm *vm_new(Thread *th, const VmConfig *config)
 {
     Vm *vm = rt_calloc(1, sizeof *vm);
     if (vm == NULL) {
         rt_raise_memory_error(th);
-        return false;
+        return NULL;
     }
     vm->config = *config;
     reset_counters(vm);
     th->vm = vm;
-    th->dispatch = config->jit != NULL ? vm_dispatch_normal() : vm_dispatch_plain();
-    th->rt->hooks.poll = poll_work;
-    th->rt->hooks.make_function = vm_make_function;
+    th->dispatch = vm_dispatch_normal(th);
+    return vm;
+}
+
+void vm_alone_changed(Thread *th)
+{
+    if (th->vm != NULL && th->dispatch != vm_dispatch_recording()) {
+        th->dispatch = vm_dispatch_normal(th);
+    }
+}
+
+bool vm_thread_started(Thread *th)
+{
+    const Vm *main = thread_vm(th->rt->main_thread);
+    Vm *vm = vm_new(th, &main->config);
+    if (vm != NULL) {
+        vm->main_globals = __atomic_load_n(&main->main_globals, __ATOMIC_RELAXED);
+    }
+    return vm != NULL;
+}
+
+void vm_thread_ended(Thread *th)
+{
+    rt_free(th->vm);
+    th->vm = NULL;
+}
+
+bool vm_init(Thread *th, const VmConfig *config)
+{
+    if (vm_new(th, config) == NULL) {
+        return false;
+    }
+    RuntimeHooks *hooks = &th->rt->hooks;
+    hooks->poll = poll_work;
+    hooks->make_function = vm_make_function;
+    hooks->thread_started = vm_thread_started;
+    hooks->thread_ended = vm_thread_ended;
+    hooks->alone_changed = vm_alone_changed;
     uint64_t none = 0; /* caches begin with epoch 0 */
     atomic_compare_exchange_strong(&th->rt->globals_epoch, &none, 1);
     dict_watch(th->rt->builtins);
@@ -126,7 +161,7 @@ Value vm_run_module(Thread *th, Value code, Value globals)
 {
     Vm *vm = thread_vm(th);
     if (vm->main_globals == VALUE_ABSENT) {
-        vm->main_globals = globals;
+        __atomic_store_n(&vm->main_globals, globals, __ATOMIC_RELAXED);
     }
     Value function =
         vm_globals_prepare(th, globals) ? function_new(th, code, globals) : VALUE_ABSENT;

@@ -64,6 +64,12 @@ typedef struct Vm {
 /* Prepares th for running (function type, hooks, th->vm). fails: false, exception set. */
 bool vm_init(Thread *th, const VmConfig *config);
 void vm_done(Thread *th);
+/* hooks.thread_started and _ended: th gets a Vm like that of the main thread. fails: false, exception
+ * set. */
+bool vm_thread_started(Thread *th);
+void vm_thread_ended(Thread *th);
+/* hooks.alone_changed: the tables for th->alone. A recording goes on; it is the JIT's to end it. */
+void vm_alone_changed(Thread *th);
 /* Runs module code with a globals dict. owns: new result (None); absent: exception. */
 Value vm_run_module(Thread *th, Value code, Value globals);
 /* The call slot of functions. */
@@ -75,10 +81,9 @@ Value vm_resume(Thread *th, const Insn *pc, Value *fp, Value *entry);
 /* The frame fp gives result (stolen) to its caller: where that goes on. may: run Python. */
 VmState vm_leave(Thread *th, Value *fp, Value result);
 Value function_new(Thread *th, Value code, Value globals); /* owns: new */
-/* The dispatch tables: normal with a JIT (counts), without one, and the one that calls jit->step
- * first. */
-const void *vm_dispatch_normal(void);
-const void *vm_dispatch_plain(void);
+/* The dispatch tables: the one for th as it is (alone or not; counting if it has a JIT), and the one
+ * that calls jit->step first. */
+const void *vm_dispatch_normal(const Thread *th);
 const void *vm_dispatch_recording(void);
 /* Prints an exception with traceback as CPython does (causes, contexts, carets), to stderr. */
 void vm_print_exception(Thread *th, Value exception);

@@ -98,18 +98,12 @@ VmState vm_call_base(Thread *th, const Insn *pc, Value *fp, Value *base, uint32_
     return call_at(th, pc, fp, base, base + FRAME_HEADER_WORDS, nargs, kwnames);
 }
 
-static uint32_t covered_op(const Thread *th, const Insn *pc, const Value *fp)
-{
-    uint32_t op = pc->op;
-    return op != BC_ENTER_TRACE ? op : thread_vm(th)->config.jit->original(frame_code(fp), pc);
-}
-
 VmState vm_call_slow(Thread *th, const Insn *pc, Value *fp)
 {
     Value *base = &fp[pc->a];
     Value *args = base + FRAME_HEADER_WORDS;
     uint32_t nargs = pc->b;
-    if (covered_op(th, pc, fp) == BC_CALL_METHOD && args[0] == VALUE_UNBOUND) {
+    if (vm_covered_op(th, pc, fp) == BC_CALL_METHOD && args[0] == VALUE_UNBOUND) {
         args++;
         nargs--;
     }
@@ -249,7 +243,7 @@ void vm_frame_release(Thread *th, Value *fp)
 VmState vm_return(Thread *th, const Insn *pc, Value *fp)
 {
     Value result;
-    if (covered_op(th, pc, fp) == BC_RETURN_K) {
+    if (vm_covered_op(th, pc, fp) == BC_RETURN_K) {
         result = rt_newref(th, insn_constant(pc, pc->b));
     } else {
         if (vm_unbound(th, fp, pc->a)) {

@@ -70,6 +70,8 @@ bool vm_poll(Thread *th);
 /* C into the interpreter and back, saving all registers (eval.c). The result is in Vm.result. */
 void vm_enter(const Insn *pc, Value *fp, Thread *th, const void *dispatch);
 extern const Insn vm_halt_insn[1];
+/* Is that a table that th may run now? For assertions. */
+bool vm_dispatch_fits(const Thread *th, const void *dispatch);
 
 /* Publishes where a frame has returned to; behind an entry frame that is what C had published. */
 static inline void vm_publish_return(Thread *th, const Insn *pc, Value *fp)

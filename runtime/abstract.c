@@ -8,6 +8,7 @@
  * Threads: any.
  */
 #include "runtime/abstract_internal.h"
+#include "runtime/container_inline.h"
 #include "runtime/int.h"
 
 const char *rt_type_name(Value v) { return value_class(v)->name; }
@@ -242,6 +243,9 @@ static Value collect_items(Thread *th, Value iterator, int64_t enough)
 
 Value rt_collect(Thread *th, Value v, int64_t enough)
 {
+    if (value_is_list(v) && !object_exclusive(th, value_object(v))) {
+        return list_to_tuple(th, v); /* as it is now: others may change it */
+    }
     if (value_is_list(v) || value_is_tuple(v)) {
         return rt_newref(th, v);
     }

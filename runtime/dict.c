@@ -69,8 +69,9 @@ static inline int32_t index_acquire(const DictTable *t, uint64_t slot)
     return __atomic_load_n(&t->indices[slot], __ATOMIC_ACQUIRE);
 }
 
-/* Tells caches of globals that addresses or keys of a watched dict change. release: pairs with the
- * acquire of whoever compares the epoch before it uses a cached slot. */
+/* Tells caches of globals that addresses or keys of a watched dict have changed: called after the
+ * change, so that what is looked up at the new epoch is new, and before the old table is retired.
+ * release: pairs with the acquire of whoever compares the epoch before it uses a cached slot. */
 static inline void watched_change(const Thread *th, const Dict *d)
 {
     if (__builtin_expect((d->header.flags & OBJECT_WATCHED) != 0, 0)) {
@@ -124,9 +125,9 @@ static bool dict_grow_locked(Thread *th, Dict *d, int64_t room)
             table_append(t, e->key, e->hash, v);
         }
     }
-    watched_change(th, d);
     atomic_store_explicit(&d->table, t, memory_order_release);
     atomic_fetch_add_explicit(&d->version, 1, memory_order_release);
+    watched_change(th, d);
     table_retire(th, d, old);
     return true;
 }
@@ -555,10 +556,10 @@ void dict_clear(Thread *th, Dict *d)
 {
     object_lock(th, &d->header);
     DictTable *t = atomic_load_explicit(&d->table, memory_order_relaxed);
-    watched_change(th, d);
     atomic_store_explicit(&d->table, &empty_table, memory_order_release);
     atomic_store_explicit(&d->used, 0, memory_order_release);
     atomic_fetch_add_explicit(&d->version, 1, memory_order_release);
+    watched_change(th, d);
     object_unlock(th, &d->header);
     uint32_t n = atomic_load_explicit(&t->count, memory_order_relaxed);
     for (uint32_t i = 0; i < n; i++) {

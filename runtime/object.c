@@ -27,8 +27,6 @@
 
 enum { DEALLOC_DEPTH_MAX = 50 };
 
-#define SHARED_ONE (1u << SHARED_SHIFT)
-
 static int32_t shared_count(uint32_t shared) { return (int32_t)shared >> SHARED_SHIFT; }
 static uint32_t shared_state(uint32_t shared) { return shared & SHARED_STATE_MASK; }
 

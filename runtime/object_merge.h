@@ -1,6 +1,6 @@
 /*
  * Merging of counts: what object.c (the state of one object) and thread.c (the queues) share.
- * Private to these two files and to epoch.c.
+ * Private to these two files, to epoch.c, and to tier 1's fast paths.
  *
  * Threads: stated per function.
  */
@@ -13,6 +13,7 @@
 
 enum { SHARED_DEFAULT = 0, SHARED_QUEUED = 2, SHARED_MERGED = 3 };
 enum { SHARED_SHIFT = 2 };
+#define SHARED_ONE (1u << SHARED_SHIFT)
 #define SHARED_STATE_MASK 3u
 
 typedef struct MergeNode {

@@ -74,7 +74,7 @@ static void recording_end(Jit *jit)
 {
     Recorder *r = jit->recorder;
     jit->recorder = NULL;
-    jit->th->dispatch = vm_dispatch_normal();
+    jit->th->dispatch = vm_dispatch_normal(jit->th);
     if (r->trace != NULL) { /* not published */
         trace_free(jit, r->trace);
     }
@@ -212,7 +212,7 @@ static void on_step(Thread *th, const Insn *pc, Value *fp)
 {
     Jit *jit = jit_of(th);
     if (jit->recorder == NULL) {
-        th->dispatch = vm_dispatch_normal();
+        th->dispatch = vm_dispatch_normal(th);
         return;
     }
     record_step(jit->recorder, pc, fp);
