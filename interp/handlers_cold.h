@@ -65,7 +65,7 @@ COLD_OP(poll)
 {
     vm_publish(th, pc, fp);
     th->ticks = VM_TICKS;
-    if (UNLIKELY(!vm_poll(th))) {
+    if (UNLIKELY(!thread_safepoint(th))) {
         RAISE();
     }
     if (th->dispatch == vm_dispatch_recording()) {
@@ -79,7 +79,7 @@ COLD_OP(hot)
     vm_publish(th, pc, fp);
     Vm *vm = thread_vm(th);
     vm->hot[VM_HOT_INDEX(pc)] = vm_threshold(vm);
-    if (UNLIKELY(!vm_poll(th))) {
+    if (UNLIKELY(!thread_safepoint(th))) {
         RAISE();
     }
     if (th->dispatch == vm_dispatch_recording()) {

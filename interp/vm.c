@@ -10,7 +10,7 @@
 
 #include "interp/vm_internal.h"
 #include "runtime/dict_table.h"
-#include "runtime/epoch.h"
+#include "runtime/safepoint.h"
 
 static bool poll_work(Thread *th, uint32_t bits)
 {
@@ -24,27 +24,13 @@ static bool poll_work(Thread *th, uint32_t bits)
     return true;
 }
 
-bool vm_poll(Thread *th)
-{
-    uint32_t bits = atomic_exchange_explicit(&th->poll, 0, memory_order_acquire);
-    if (bits == 0) {
-        return true;
-    }
-    if ((bits & POLL_EPOCH) != 0) {
-        epoch_quiescent(th);
-    }
-    return th->rt->hooks.poll == NULL || th->rt->hooks.poll(th, bits);
-}
-
 static Thread
     *signal_thread; /* who gets KeyboardInterrupt; written before the handler is installed */
 
 static void on_interrupt(int number)
 {
     (void)number;
-    Thread *th = signal_thread;
-    atomic_fetch_or_explicit(&th->poll, POLL_SIGNAL, memory_order_release);
-    __atomic_store_n(&th->stack_limit, th->stack_base, __ATOMIC_RELAXED);
+    thread_raise_poll(signal_thread, POLL_SIGNAL);
 }
 
 void vm_signals_install(Thread *th)

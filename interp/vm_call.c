@@ -12,16 +12,12 @@
  */
 #include "interp/slow.h"
 
-enum { STACK_SLACK_WORDS = 64 };
-
 bool vm_frame_check(Thread *th, const Value *fp, size_t bytes)
 {
-    const Value *limit = th->stack_end - STACK_SLACK_WORDS;
-    if (__atomic_load_n(&th->stack_limit, __ATOMIC_RELAXED) != limit) { /* poisoned */
-        __atomic_store_n(&th->stack_limit, (Value *)(uintptr_t)limit, __ATOMIC_RELAXED);
-        if (!vm_poll(th)) {
-            return false;
-        }
+    const Value *limit = thread_stack_limit(th);
+    if (__atomic_load_n(&th->stack_limit, __ATOMIC_RELAXED) != limit && /* poisoned */
+        !thread_safepoint(th)) {
+        return false;
     }
     if (th->depth >= __atomic_load_n(&th->depth_limit, __ATOMIC_RELAXED) ||
         (const char *)fp + bytes > (const char *)limit) {

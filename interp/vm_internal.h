@@ -15,6 +15,7 @@
 #include "runtime/abstract.h"
 #include "runtime/containers.h"
 #include "runtime/memory.h"
+#include "runtime/safepoint.h"
 #include "runtime/str.h"
 
 /* op: the opcode to run, which ENTER_TRACE at pc may cover. */
@@ -65,8 +66,6 @@ Value vm_callable_name(Thread *th, Value callable);
 bool vm_bind(Thread *th, Function *fn, Value *fp, Value *args, uint32_t nargs, Value kwnames);
 /* Room for a frame of that size at fp, one level deeper? Polls. fails: false, exception set. */
 bool vm_frame_check(Thread *th, const Value *fp, size_t bytes);
-/* Runs what the poll word asks for. fails: false, exception set. may: run Python. */
-bool vm_poll(Thread *th);
 /* C into the interpreter and back, saving all registers (eval.c). The result is in Vm.result. */
 void vm_enter(const Insn *pc, Value *fp, Thread *th, const void *dispatch);
 extern const Insn vm_halt_insn[1];

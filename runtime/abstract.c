@@ -10,6 +10,7 @@
 #include "runtime/abstract_internal.h"
 #include "runtime/container_inline.h"
 #include "runtime/int.h"
+#include "runtime/safepoint.h"
 
 const char *rt_type_name(Value v) { return value_class(v)->name; }
 
@@ -328,7 +329,5 @@ Value rt_unpack_ex(Thread *th, Value v, int64_t before, int64_t after)
 bool loop_poll_slow(Thread *th, LoopPoll *p)
 {
     p->left = LOOP_POLL_INTERVAL;
-    /* acquire: pairs with the release of whoever set the bits */
-    uint32_t bits = atomic_load_explicit(&th->poll, memory_order_acquire);
-    return bits == 0 || th->rt->hooks.poll == NULL || th->rt->hooks.poll(th, bits);
+    return atomic_load_explicit(&th->poll, memory_order_relaxed) == 0 || thread_safepoint(th);
 }

@@ -15,13 +15,10 @@
  */
 #include "runtime/epoch.h"
 
-#include <assert.h>
-#include <time.h>
-
 #include "runtime/memory.h"
 #include "runtime/object_merge.h"
+#include "runtime/safepoint_internal.h"
 
-#define EPOCH_PARKED UINT64_MAX
 enum { SOFT_LIMIT_BYTES = 1 << 20, HARD_LIMIT_BYTES = 16 << 20 };
 
 typedef struct Retired {
@@ -38,53 +35,6 @@ typedef struct RetireList {
     size_t size_bytes;
     bool draining;
 } RetireList;
-
-/* The smallest epoch of all other threads; PARKED if all are parked. Not exact: may be too small. */
-static uint64_t others_epoch(const Thread *self)
-{
-    Runtime *rt = self->rt;
-    uint64_t least = EPOCH_PARKED;
-    threads_lock(rt);
-    for (Thread *t = rt->threads; t != NULL; t = t->next) {
-        if (t != self) {
-            uint64_t epoch = atomic_load_explicit(&t->epoch, memory_order_seq_cst);
-            least = epoch < least ? epoch : least;
-        }
-    }
-    threads_unlock(rt);
-    return least;
-}
-
-static void raise_polls(const Thread *self)
-{
-    Runtime *rt = self->rt;
-    threads_lock(rt);
-    for (Thread *t = rt->threads; t != NULL; t = t->next) {
-        if (t != self) {
-            atomic_fetch_or_explicit(&t->poll, POLL_EPOCH, memory_order_release);
-        }
-    }
-    threads_unlock(rt);
-}
-
-/* Waits, parked, until all other threads have seen epoch. */
-static void wait_for_epoch(Thread *th, uint64_t epoch)
-{
-    if (others_epoch(th) >= epoch) {
-        return;
-    }
-    uint64_t mine = atomic_load_explicit(&th->epoch, memory_order_relaxed);
-    atomic_store_explicit(&th->epoch, EPOCH_PARKED, memory_order_seq_cst);
-    raise_polls(th);
-    while (others_epoch(th) < epoch) {
-        struct timespec pause = {0, 50 * 1000};
-        nanosleep(&pause, NULL);
-    }
-    if (mine != EPOCH_PARKED) {
-        mine = atomic_load_explicit(&th->rt->epoch, memory_order_seq_cst);
-    }
-    atomic_store_explicit(&th->epoch, mine, memory_order_seq_cst);
-}
 
 /* Drops all entries up to an epoch. Dropping may run finalizers, which may retire more. */
 static void drop_until(Thread *th, uint64_t epoch)
@@ -133,7 +83,7 @@ void epoch_retire(Thread *th, void *p, size_t size_bytes, RetireFn drop)
     RetireList *list = list_of(th);
     Retired *r = list == NULL ? NULL : rt_malloc(sizeof *r);
     if (r == NULL) {
-        wait_for_epoch(th, epoch);
+        grace_wait(th, epoch);
         drop(th, p);
         return;
     }
@@ -142,10 +92,10 @@ void epoch_retire(Thread *th, void *p, size_t size_bytes, RetireFn drop)
     list->last = &r->next;
     list->size_bytes += size_bytes;
     if (list->size_bytes > HARD_LIMIT_BYTES) {
-        wait_for_epoch(th, epoch);
+        grace_wait(th, epoch);
         drop_until(th, epoch);
     } else if (list->size_bytes > SOFT_LIMIT_BYTES) {
-        raise_polls(th);
+        raise_others(th, POLL_EPOCH);
         drop_until(th, others_epoch(th));
     }
 }
@@ -163,25 +113,11 @@ void epoch_quiescent(Thread *th)
 {
     atomic_store_explicit(&th->epoch, atomic_load_explicit(&th->rt->epoch, memory_order_seq_cst),
                           memory_order_seq_cst);
-    if (atomic_load_explicit(&th->merge_queue, memory_order_relaxed) != NULL) {
-        thread_drain_merges(th);
-    }
+    thread_passed(th->rt);
+    thread_drain_merges(th);
     if (th->retired != NULL && th->retired->first != NULL) {
         drop_until(th, others_epoch(th));
     }
-}
-
-void epoch_park(Thread *th)
-{
-    epoch_quiescent(th);
-    atomic_store_explicit(&th->epoch, EPOCH_PARKED, memory_order_seq_cst);
-}
-
-void epoch_unpark(Thread *th)
-{
-    assert(atomic_load_explicit(&th->epoch, memory_order_relaxed) == EPOCH_PARKED);
-    atomic_store_explicit(&th->epoch, atomic_load_explicit(&th->rt->epoch, memory_order_seq_cst),
-                          memory_order_seq_cst);
 }
 
 void epoch_drain(Thread *th)
@@ -189,7 +125,7 @@ void epoch_drain(Thread *th)
     RetireList *list = th->retired;
     while (list != NULL && list->first != NULL) {
         uint64_t epoch = atomic_load_explicit(&th->rt->epoch, memory_order_seq_cst);
-        wait_for_epoch(th, epoch);
+        grace_wait(th, epoch);
         drop_until(th, epoch);
     }
     rt_free(list);

@@ -9,6 +9,7 @@
 #include "runtime/abstract.h"
 #include "runtime/container_inline.h"
 #include "runtime/float.h"
+#include "runtime/safepoint.h"
 
 const HelperInfo helper_table[HELPER_COUNT] = {
 #define HELPER(name, function, result, arguments, effects) \
@@ -385,5 +386,6 @@ void helper_cell_set(Thread *th, Value a, Value b)
 
 int64_t helper_thread_poll(Thread *th, int64_t a)
 {
-    return status(th->rt->hooks.poll == NULL || th->rt->hooks.poll(th, (uint32_t)a));
+    (void)a;
+    return status(thread_safepoint(th));
 }

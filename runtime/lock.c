@@ -10,13 +10,12 @@
  */
 #include "runtime/lock.h"
 
-#include <linux/futex.h>
 #include <sched.h>
-#include <sys/syscall.h>
-#include <time.h>
-#include <unistd.h>
+#include <string.h>
 
 #include "runtime/memory.h"
+#include "runtime/safepoint_internal.h"
+#include "runtime/wait_point.h"
 
 enum { BUCKETS = 64, SPINS = 40 };
 #define FAIR_AFTER_NS 1000000
@@ -43,21 +42,7 @@ typedef struct ParkingLot {
 ParkingLot *parking_lot_new(void) { return rt_calloc(1, sizeof(ParkingLot)); }
 void parking_lot_free(ParkingLot *lot) { rt_free(lot); }
 
-static void futex_wait(_Atomic uint32_t *word, uint32_t expected)
-{
-    syscall(SYS_futex, word, FUTEX_WAIT_PRIVATE, expected, NULL, NULL, 0);
-}
-static void futex_wake(_Atomic uint32_t *word)
-{
-    syscall(SYS_futex, word, FUTEX_WAKE_PRIVATE, 1, NULL, NULL, 0);
-}
-
-static int64_t now_ns(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
-}
+void parking_lot_reset(ParkingLot *lot) { memset(lot, 0, sizeof *lot); }
 
 static Bucket *bucket_lock(Thread *th, const void *key)
 {
@@ -91,16 +76,18 @@ static bool park(Thread *th, Object *o, int64_t since_ns)
     }
     bucket->last = &self;
     bucket_unlock(bucket);
+    thread_block(th);
     /* acquire: pairs with the release in object_unlock_slow */
     while (atomic_load_explicit(&self.state, memory_order_acquire) == WAITER_ASLEEP) {
-        futex_wait(&self.state, WAITER_ASLEEP);
+        futex_wait(&self.state, WAITER_ASLEEP, -1);
     }
+    thread_unblock(th);
     return atomic_load_explicit(&self.state, memory_order_relaxed) == WAITER_HANDED;
 }
 
 void object_lock_slow(Thread *th, Object *o)
 {
-    int64_t since_ns = now_ns();
+    int64_t since_ns = monotonic_ns();
     for (int spins = 0;;) {
         uint8_t byte = atomic_load_explicit(&o->lock, memory_order_relaxed);
         if ((byte & LOCK_HELD) == 0) {
@@ -157,7 +144,7 @@ void object_unlock_slow(Thread *th, Object *o)
     Bucket *bucket = bucket_lock(th, &o->lock);
     bool more = false;
     Waiter *w = take_waiter(bucket, &o->lock, &more);
-    bool hand = w != NULL && now_ns() - w->since_ns > FAIR_AFTER_NS;
+    bool hand = w != NULL && monotonic_ns() - w->since_ns > FAIR_AFTER_NS;
     uint8_t byte = (uint8_t)((hand ? LOCK_HELD : 0) | (more ? LOCK_WAITERS : 0));
     /* release: what was written under the lock; nobody else writes the byte of a held, marked lock
      * outside of this bucket's lock */
@@ -168,6 +155,6 @@ void object_unlock_slow(Thread *th, Object *o)
         /* After this store the waiter may be gone: the wake-up then hits a stack address that
          * nobody waits on, or wakes somebody spuriously, which every waiter expects. */
         atomic_store_explicit(word, hand ? WAITER_HANDED : WAITER_WOKEN, memory_order_release);
-        futex_wake(word);
+        futex_wake(word, 1);
     }
 }

@@ -71,5 +71,7 @@ static inline void object_unlock_two(Thread *th, Object *a, Object *b)
 /* The runtime's table of sleepers. fails: NULL (out of memory). */
 struct ParkingLot *parking_lot_new(void);
 void parking_lot_free(struct ParkingLot *lot);
+/* In a fork child: nobody sleeps. */
+void parking_lot_reset(struct ParkingLot *lot);
 
 #endif

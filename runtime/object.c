@@ -7,7 +7,7 @@
  * the object is queued at its owner (state QUEUED), which merges: it adds `local` into `shared`,
  * gives up ownership (owner = OWNER_NONE, state MERGED), and from then on `shared` alone counts.
  *
- *     DEFAULT --count falls below 0, rt_decref_slow--> QUEUED --object_merge--> MERGED
+ *     DEFAULT --count falls below 0, rt_decref_slow--> QUEUED --object_fold--> MERGED
  *     DEFAULT --local falls to 0 while shared != 0, rt_decref_slow------------> MERGED
  *     MERGED with count 0 --> rt_dealloc
  *
@@ -84,7 +84,7 @@ static void local_gone(Thread *th, Object *o)
         return;
     }
     if (shared_state(shared) == SHARED_QUEUED) {
-        return; /* in our own merge queue, which holds it: object_merge finds local == 0 */
+        return; /* in our own merge queue, which holds it: object_fold finds local == 0 */
     }
     __atomic_store_n(&o->owner, OWNER_NONE, __ATOMIC_RELAXED);
     uint32_t merged;
@@ -98,8 +98,11 @@ static void local_gone(Thread *th, Object *o)
     }
 }
 
-void object_merge(Thread *th, Object *o)
+bool object_fold(Object *o)
 {
+    if (object_owner(o) == OWNER_IMMORTAL) {
+        return false;
+    }
     int32_t local = (int32_t)o->local;
     uint32_t shared = atomic_load_explicit(&o->shared, memory_order_acquire);
     assert(shared_state(shared) == SHARED_QUEUED);
@@ -110,9 +113,7 @@ void object_merge(Thread *th, Object *o)
         merged = (uint32_t)(shared_count(shared) + local) << SHARED_SHIFT | SHARED_MERGED;
     } while (!atomic_compare_exchange_weak_explicit(&o->shared, &shared, merged,
                                                     memory_order_acq_rel, memory_order_acquire));
-    if (shared_count(merged) == 0) {
-        rt_dealloc(th, o);
-    }
+    return shared_count(merged) == 0;
 }
 
 void object_unqueue(Object *o)
@@ -158,11 +159,11 @@ void rt_decref_slow(Thread *th, Object *o)
     }
 }
 
-static void dead_link(Object *o, Object *next)
+void object_dead_link(Object *o, Object *next)
 {
     memcpy((char *)o + offsetof(Object, local), &next, sizeof next);
 }
-static Object *dead_next(const Object *o)
+Object *object_dead_next(const Object *o)
 {
     Object *next;
     memcpy(&next, (const char *)o + offsetof(Object, local), sizeof next);
@@ -181,7 +182,7 @@ static void finalize_and_free(Thread *th, Object *o)
 void rt_dealloc(Thread *th, Object *o)
 {
     if (th->dealloc_depth >= DEALLOC_DEPTH_MAX) {
-        dead_link(o, th->dealloc_list);
+        object_dead_link(o, th->dealloc_list);
         th->dealloc_list = o;
         return;
     }
@@ -190,7 +191,7 @@ void rt_dealloc(Thread *th, Object *o)
     if (th->dealloc_depth == 1) {
         while (th->dealloc_list != NULL) {
             Object *next = th->dealloc_list;
-            th->dealloc_list = dead_next(next);
+            th->dealloc_list = object_dead_next(next);
             finalize_and_free(th, next);
         }
     }

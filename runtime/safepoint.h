@@ -8,9 +8,12 @@
  *
  * Alone.  Thread.alone says that no other thread runs and that none will begin to (start, or come
  * back from being parked) before this one has let go at a safepoint of its own or has parked.  Then it
- * needs no locks, no retirement, no barriers.  The main thread is born alone; starting a thread ends it;
+ * needs no locks and no retirement.  The main thread is born alone; starting a thread ends it;
  * a thread takes it again at a safepoint when for some time it was the only one that ran.  With the
  * GIL on (rt->gil) every running thread is alone: being alone is having the GIL.
+ *
+ * The store barrier (rt_store_barrier) stays: objects that were born private while others ran are still
+ * private when their thread is alone again, and others run again later.
  *
  * The word changes only at the thread's own safepoints and while it is parked, so code between two
  * safepoints may rely on one answer.  Code that has called Python, blocked or polled asks again.
@@ -22,7 +25,8 @@
 
 #include "runtime/thread.h"
 
-/* Raises bits of t's poll word and poisons its stack limit, so that back edges and entries look.
+/* Raises bits of t's poll word and poisons its stack limit, so that back edges and entries look. Safe in a
+ * signal handler.
  * threads: any, t kept from ending (itself, or the list of threads is locked, or the world is stopped). */
 void thread_raise_poll(Thread *t, uint32_t bits);
 
@@ -41,5 +45,13 @@ void thread_handshake(Thread *th);
  * nothing that may wait. */
 void world_stop(Thread *th);
 void world_start(Thread *th);
+
+/* Lets go of being alone now, with nothing borrowed: for C that starts threads and goes on without a
+ * safepoint, such as tests. With the GIL on it does nothing: park instead. threads: its own. */
+void thread_share(Thread *th);
+
+/* In a fork child: th is the only thread and alone; all that other threads could have locked is free. The
+ * parent had stopped the world. */
+void threads_after_fork(Thread *th);
 
 #endif

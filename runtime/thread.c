@@ -1,9 +1,8 @@
 /*
- * Thread: start and stop of the runtime, threads, merge queues, the C stack bound.
+ * Thread: start and stop of the runtime, threads, the C stack bound.
  *
  * A value stack is reserved, not committed (MAP_NORESERVE), and large enough that deep Python
- * recursion meets the recursion limit first.  Thread ids are never used twice; so "the owner is
- * gone" is "no attached thread has this id", and the decrementer then merges in place.
+ * recursion meets the recursion limit first.  Who runs, and who waits for whom: safepoint.c.
  *
  * Threads: stated per function.
  */
@@ -21,6 +20,7 @@
 #include "runtime/memory.h"
 #include "runtime/natives.h"
 #include "runtime/object_merge.h"
+#include "runtime/safepoint_internal.h"
 #include "runtime/thread_offsets.h"
 #include "runtime/types.h"
 
@@ -77,82 +77,9 @@ static Thread *thread_new(Runtime *rt)
     th->ticks = TICKS_INITIAL;
     th->stack_base = stack;
     th->stack_end = (Value *)((char *)stack + VALUE_STACK_BYTES);
-    th->stack_limit = th->stack_end;
+    th->stack_limit = thread_stack_limit(th);
     th->c_stack_limit = c_stack_limit();
     return th;
-}
-
-static void thread_link(Thread *th)
-{
-    Runtime *rt = th->rt;
-    threads_lock(rt);
-    th->tid = ++rt->last_tid;
-    th->alone = rt->threads == NULL;
-    th->depth_limit = rt->recursion_limit;
-    th->next = rt->threads;
-    for (Thread *t = th->next; t != NULL; t = t->next) {
-        __atomic_store_n(&t->alone, 0, __ATOMIC_RELAXED);
-    }
-    rt->threads = th;
-    atomic_store_explicit(&th->epoch, atomic_load(&rt->epoch), memory_order_seq_cst);
-    atomic_fetch_add_explicit(&rt->thread_count, 1, memory_order_seq_cst);
-    threads_unlock(rt);
-}
-
-static void thread_unlink(Thread *th)
-{
-    Runtime *rt = th->rt;
-    threads_lock(rt);
-    for (Thread **p = &rt->threads; *p != NULL; p = &(*p)->next) {
-        if (*p == th) {
-            *p = th->next;
-            break;
-        }
-    }
-    if (rt->threads != NULL && rt->threads->next == NULL) {
-        __atomic_store_n(&rt->threads->alone, 1, __ATOMIC_RELAXED);
-    }
-    threads_unlock(rt);
-}
-
-void thread_queue_merge(Thread *th, uint32_t owner, Object *o)
-{
-    Runtime *rt = th->rt;
-    MergeNode *node = rt_malloc(sizeof *node);
-    threads_lock(rt); /* keeps the owner from leaving while its queue is written */
-    Thread *to = rt->threads;
-    while (to != NULL && to->tid != owner) {
-        to = to->next;
-    }
-    if (to != NULL && node != NULL) {
-        node->object = o;
-        node->next = atomic_load_explicit(&to->merge_queue, memory_order_relaxed);
-        /* release: pairs with the acquire in thread_drain_merges */
-        while (!atomic_compare_exchange_weak_explicit(&to->merge_queue, &node->next, node,
-                                                      memory_order_release, memory_order_relaxed)) {
-        }
-        atomic_fetch_or_explicit(&to->poll, POLL_EPOCH, memory_order_release);
-        threads_unlock(rt);
-        return;
-    }
-    threads_unlock(rt);
-    rt_free(node);
-    if (to == NULL) {
-        object_merge(th, o);
-    } else {
-        object_unqueue(o);
-    }
-}
-
-void thread_drain_merges(Thread *th)
-{
-    MergeNode *node = atomic_exchange_explicit(&th->merge_queue, NULL, memory_order_acquire);
-    while (node != NULL) {
-        MergeNode *next = node->next;
-        object_merge(th, node->object);
-        rt_free(node);
-        node = next;
-    }
 }
 
 static bool runtime_init(Runtime *rt)
@@ -184,6 +111,7 @@ Thread *rt_start(void)
     rt->main_thread = th;
     thread_link(th);
     current_thread = th;
+    thread_unpark(th); /* the only one: alone */
     if (!types_init(th)) {
         goto no_types;
     }
@@ -233,7 +161,9 @@ void rt_stop(Thread *th)
     drop_thread_values(th);
     epoch_drain(th);
     types_forget();
-    thread_unlink(th);
+    while (!thread_unlink(th)) {
+        thread_drain_merges(th);
+    }
     current_thread = NULL;
     parking_lot_free(rt->parking);
     thread_free(th);
@@ -248,6 +178,7 @@ Thread *rt_thread_attach(Runtime *rt)
     }
     thread_link(th);
     current_thread = th;
+    thread_unpark(th);
     th->memory_error = rt_exception_new(th, EXC_MEMORY_ERROR, VALUE_ABSENT);
     if (th->memory_error == VALUE_ABSENT) {
         rt_thread_detach(th);
@@ -259,15 +190,11 @@ Thread *rt_thread_attach(Runtime *rt)
 void rt_thread_detach(Thread *th)
 {
     drop_thread_values(th);
-    epoch_drain(th);
-    thread_drain_merges(th);
-    thread_unlink(th);
-    /* nobody finds this thread any more; what came in between is drained here, while the others
-     * still know that they are not alone */
-    thread_drain_merges(th);
-    epoch_drain(th);
+    do {
+        epoch_drain(th);
+        thread_drain_merges(th); /* may retire again */
+    } while (th->retired != NULL || !thread_unlink(th));
     current_thread = NULL;
-    atomic_fetch_sub_explicit(&th->rt->thread_count, 1, memory_order_seq_cst);
     thread_free(th);
 }
 

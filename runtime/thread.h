@@ -12,6 +12,12 @@
 
 #include "runtime/object.h"
 
+/* Where threads sleep until a condition has changed (runtime/wait_point.h). */
+typedef struct WaitPoint {
+    _Atomic uint32_t sequence; /* futex word; grows with each wake-up that had waiters */
+    _Atomic uint32_t waiters;
+} WaitPoint;
+
 struct Thread {
     uint32_t tid;  /* never 0, never OWNER_IMMORTAL */
     int32_t ticks; /* tier 1: back-edges until the next cold check */
@@ -40,7 +46,7 @@ struct Thread {
     /* shared: others set, owner reads and clears; release/acquire */
     _Atomic uint32_t
         poll; /* bits POLL_*: non-zero makes back-edges and entries take the slow path */
-    _Atomic uint64_t epoch; /* last global epoch seen at a quiescent point; UINT64_MAX = parked */
+    _Atomic uint64_t epoch; /* runs, is parked, or claimed: runtime/safepoint_internal.h; seq_cst */
     Thread *next;
     struct MergeNode
         *_Atomic merge_queue;   /* objects of this thread whose shared count fell below 0 */
@@ -48,11 +54,29 @@ struct Thread {
     uint32_t depth_limit;       /* rt->recursion_limit; others store, owner reads; relaxed */
 };
 
-enum { POLL_SIGNAL = 1, POLL_EPOCH = 2, POLL_STOP = 4, POLL_INVALIDATE = 8, POLL_ASYNC = 16 };
+/* STOP: somebody waits for Runtime.sole; TICK: this thread may be alone now. INVALIDATE, SIGNAL, ASYNC
+ * go to hooks.poll. */
+enum {
+    POLL_SIGNAL = 1,
+    POLL_EPOCH = 2,
+    POLL_STOP = 4,
+    POLL_INVALIDATE = 8,
+    POLL_ASYNC = 16,
+    POLL_TICK = 32
+};
+
+/* Slots at the end of the value stack that no frame's own slots reach into. */
+enum { THREAD_STACK_SLACK_WORDS = 64 };
+/* What stack_limit is when it is not poisoned. */
+static inline Value *thread_stack_limit(const Thread *th)
+{
+    return th->stack_end - THREAD_STACK_SLACK_WORDS;
+}
 
 /* What the runtime must call upward; set once by interp before any program runs. */
 typedef struct RuntimeHooks {
-    /* Runs pending work named by the poll bits. false: exception set. may: run Python. */
+    /* Runs what poll bits ask for that needs Python: SIGNAL, ASYNC, INVALIDATE, already cleared.
+     * false: exception set. may: run Python. */
     bool (*poll)(Thread *th, uint32_t bits);
     /* Adds the current position of the innermost Python frame to an exception being raised. */
     void (*exception_raised)(Thread *th, Value exception);
@@ -90,7 +114,14 @@ struct Runtime {
     Thread *threads;               /* all attached threads, through next */
     uint32_t last_tid;             /* ids are never used twice */
     struct NativeState *natives;   /* natives.c: streams, names; NULL before natives_init */
-    _Atomic uint64_t epoch;        /* shared: the global epoch; acq_rel */
+    bool gil;                      /* one thread runs at a time; set before any thread starts */
+    /* shared, runtime/safepoint.c; seq_cst */
+    _Atomic uint64_t epoch;     /* the global epoch */
+    Thread *_Atomic sole;       /* who may run alone, or stops the world; NULL: all may run */
+    WaitPoint sole_free;        /* sole has become NULL */
+    WaitPoint passed;           /* a thread has parked, passed a quiescent point or ended */
+    WaitPoint gil_taken;        /* gil_turns has grown */
+    _Atomic uint32_t gil_turns; /* how often the GIL was taken */
 };
 
 /* Creates the runtime with its main thread, all types of this library ready.
@@ -100,8 +131,8 @@ Thread *rt_start(void);
  * attributes), so that a leak checker finds nothing. */
 void rt_stop(Thread *th);
 Thread *rt_thread_current(void);
-/* Makes a Thread for the calling system thread and attaches it.
- * fails: NULL (out of memory, no exception). */
+/* Makes a Thread for the calling system thread and attaches it. Waits until a thread that is alone has let
+ * go, so that one must come to a safepoint, park or thread_share. fails: NULL (out of memory, no exception). */
 Thread *rt_thread_attach(Runtime *rt);
 /* Detaches and frees the calling thread's Thread: its queue is drained, its retired references are
  * handed over or dropped; later decrements of its objects merge in place. may: run finalizers. */

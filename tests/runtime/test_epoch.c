@@ -9,6 +9,7 @@
 
 #include "runtime/epoch.h"
 #include "runtime/memory.h"
+#include "runtime/safepoint.h"
 
 static void drop_counted(Thread *th, void *p)
 {
@@ -67,6 +68,7 @@ static void partner_do(Partner *p, Step step)
 static void partner_start(Partner *p, Thread *th)
 {
     *p = (Partner){.rt = th->rt};
+    thread_share(th);
     assert_int_equal(pthread_create(&p->thread, NULL, partner_main, p), 0);
     while (!atomic_load(&p->ready)) {
         sched_yield();
@@ -163,6 +165,7 @@ static void test_waiting_at_the_hard_limit_and_without_memory(void **state)
 {
     Thread *th = *state;
     Partner p = {.rt = th->rt};
+    thread_share(th);
     assert_int_equal(pthread_create(&p.thread, NULL, quiescent_loop, &p), 0);
     while (!atomic_load(&p.ready)) {
         sched_yield();

@@ -8,6 +8,7 @@
 #include <sched.h>
 #include <time.h>
 
+#include "runtime/epoch.h"
 #include "runtime/lock.h"
 #include "runtime/memory.h"
 
@@ -70,9 +71,11 @@ static void test_mutual_exclusion(void **state)
     for (int i = 0; i < THREADS; i++) {
         assert_int_equal(pthread_create(&threads[i], NULL, count_thread, &s), 0);
     }
+    epoch_park(th);
     for (int i = 0; i < THREADS; i++) {
         pthread_join(threads[i], NULL);
     }
+    epoch_unpark(th);
     assert_int_equal(s.counter, THREADS * ROUNDS);
     assert_int_equal(atomic_load(&s.a->lock), 0);
     assert_int_equal(atomic_load(&s.b->lock), 0);
@@ -120,6 +123,7 @@ static void test_nobody_starves(void **state)
     for (int i = 0; i < 2; i++) {
         assert_int_equal(pthread_create(&patient[i], NULL, patient_thread, &s), 0);
     }
+    epoch_park(th);
     for (int i = 0; i < 2; i++) {
         pthread_join(patient[i], NULL); /* hangs if they starve */
     }
@@ -127,6 +131,7 @@ static void test_nobody_starves(void **state)
     for (int i = 0; i < 2; i++) {
         pthread_join(greedy[i], NULL);
     }
+    epoch_unpark(th);
     assert_int_equal(s.sleepers_done, 2);
     assert_int_equal(s.counter, 40);
     assert_int_equal(atomic_load(&s.a->lock), 0);

@@ -10,6 +10,7 @@
 #include "runtime/containers.h"
 #include "runtime/epoch.h"
 #include "runtime/memory.h"
+#include "runtime/safepoint.h"
 #include "runtime/str.h"
 #include "runtime/types.h"
 
@@ -161,10 +162,24 @@ static void test_a_reference_handed_to_another_thread(void **state)
     rt_incref(th, v);
     /* the other drops both of our references: its count falls below zero, and we merge */
     Visit visit = {.rt = th->rt, .v = v, .decrefs = 2, .freed = &freed};
-    run_visit(th, &visit);
+    thread_share(th);
+    pthread_t thread;
+    assert_int_equal(pthread_create(&thread, NULL, visit_thread, &visit), 0);
+    pthread_join(thread, NULL);
     assert_int_equal(visit.freed_inside, 0);
     epoch_quiescent(th);
     assert_int_equal(freed, 1);
+}
+
+static void test_the_queue_of_a_parked_owner_is_drained(void **state)
+{
+    Thread *th = *state;
+    _Atomic int freed = 0;
+    Value v = value_from_object(probe_new_steal(th, VALUE_ABSENT, &freed));
+    rt_incref(th, v);
+    Visit visit = {.rt = th->rt, .v = v, .decrefs = 2, .freed = &freed};
+    run_visit(th, &visit);
+    assert_int_equal(visit.freed_inside, 1);
 }
 
 typedef struct Gift {
@@ -228,6 +243,7 @@ static void test_threads_hammer_one_count(void **state)
     Visit visit = {.rt = th->rt, .v = v, .freed = &freed};
     pthread_t threads[HAMMER_THREADS];
     rt_incref_many(th, v, HAMMER_THREADS);
+    thread_share(th);
     for (int i = 0; i < HAMMER_THREADS; i++) {
         assert_int_equal(pthread_create(&threads[i], NULL, hammer_thread, &visit), 0);
     }
@@ -419,6 +435,7 @@ int main(void)
         cmocka_unit_test(test_large_counts_become_immortal),
         cmocka_unit_test(test_references_taken_by_another_thread),
         cmocka_unit_test(test_a_reference_handed_to_another_thread),
+        cmocka_unit_test(test_the_queue_of_a_parked_owner_is_drained),
         cmocka_unit_test(test_an_object_outlives_its_thread),
         cmocka_unit_test(test_threads_hammer_one_count),
         cmocka_unit_test(test_publishing_is_transitive),
