@@ -381,3 +381,36 @@ void vm_print_exception(Thread *th, Value exception)
     rt_decref(th, exception);
     th->exception = pending;
 }
+
+static void print_object(Thread *th, Value v, bool as_repr, const char *failed)
+{
+    Value text = as_repr ? rt_repr(th, v) : rt_str(th, v);
+    if (text != VALUE_ABSENT) {
+        print_str(th, text);
+        rt_decref(th, text);
+    } else {
+        rt_clear_exception(th);
+        print(th, "%s", failed);
+    }
+}
+
+void vm_print_unraisable(Thread *th, const char *message, Value object)
+{
+    Value exception = rt_take_exception(th);
+    if (exception == VALUE_ABSENT) {
+        return;
+    }
+    print(th, "%s: ", message);
+    print_object(th, object, true, "<object repr() failed>");
+    print(th, "\n");
+    const Exception *e = (const Exception *)value_object(exception);
+    if (value_has_type(e->traceback, TYPE_TRACEBACK)) {
+        print_traceback(th, e->traceback);
+    }
+    print(th, "%s: ", rt_type_name(exception));
+    print_object(th, exception, false, "<exception str() failed>");
+    print(th, "\n");
+    natives_flush(th);
+    rt_clear_exception(th);
+    rt_decref(th, exception);
+}

@@ -1,16 +1,22 @@
 /*
- * Vm: start and end of the interpreter for a thread, polls, signals, running a module.
+ * Vm: start and end of the interpreter for the process and for each thread, polls, signals, running a
+ * module.
  *
  * A poll is asked for by bits in th->poll and, for entries of functions, by a stack limit that no
  * frame meets; back edges look at the bits when their counter runs out.
  *
- * Threads: a Vm belongs to its thread; the SIGINT handler only sets bits of the main thread.
+ * SIGINT is the main thread's, whichever thread the system runs the handler in: it stores into the main
+ * Thread's words, and wakes it.
+ *
+ * Threads: a Vm belongs to its thread.
  */
+#include <errno.h>
 #include <signal.h>
 
 #include "interp/vm_internal.h"
 #include "runtime/dict_table.h"
 #include "runtime/safepoint.h"
+#include "runtime/thread_lock.h"
 
 static bool poll_work(Thread *th, uint32_t bits)
 {
@@ -27,10 +33,28 @@ static bool poll_work(Thread *th, uint32_t bits)
 static Thread
     *signal_thread; /* who gets KeyboardInterrupt; written before the handler is installed */
 
+static void interrupt(Thread *th)
+{
+    thread_raise_poll(th, POLL_SIGNAL);
+    thread_wake(th); /* after the poll: who sleeps looks there */
+}
+
+static void interrupt_main(Runtime *rt)
+{
+    if (signal_thread != NULL) { /* else SIGINT is ignored, or not ours */
+        interrupt(rt->main_thread);
+    }
+}
+
 static void on_interrupt(int number)
 {
     (void)number;
-    thread_raise_poll(signal_thread, POLL_SIGNAL);
+    int error = errno;
+    Thread *th = __atomic_load_n(&signal_thread, __ATOMIC_RELAXED);
+    if (th != NULL) {
+        interrupt(th);
+    }
+    errno = error;
 }
 
 void vm_signals_install(Thread *th)
@@ -100,6 +124,9 @@ bool vm_init(Thread *th, const VmConfig *config)
     hooks->thread_started = vm_thread_started;
     hooks->thread_ended = vm_thread_ended;
     hooks->alone_changed = vm_alone_changed;
+    hooks->print_unraisable = vm_print_unraisable;
+    hooks->print_exception = vm_print_exception;
+    hooks->interrupt_main = interrupt_main;
     uint64_t none = 0; /* caches begin with epoch 0 */
     atomic_compare_exchange_strong(&th->rt->globals_epoch, &none, 1);
     dict_watch(th->rt->builtins);
@@ -137,7 +164,7 @@ void vm_done(Thread *th)
     }
     if (signal_thread == th) {
         signal(SIGINT, SIG_DFL);
-        signal_thread = NULL;
+        __atomic_store_n(&signal_thread, NULL, __ATOMIC_RELAXED);
     }
     rt_free(th->vm);
     th->vm = NULL;

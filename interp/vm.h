@@ -87,6 +87,9 @@ const void *vm_dispatch_normal(const Thread *th);
 const void *vm_dispatch_recording(void);
 /* Prints an exception with traceback as CPython does (causes, contexts, carets), to stderr. */
 void vm_print_exception(Thread *th, Value exception);
+/* Prints the pending exception, which nobody will catch, and clears it: "message: repr(object)", traceback,
+ * type and text, without its causes, as CPython does. */
+void vm_print_unraisable(Thread *th, const char *message, Value object);
 /* Imports a module by name (builtin modules; others: ModuleNotFoundError). owns: new. */
 Value vm_import(Thread *th, Value name);
 

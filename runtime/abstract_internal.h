@@ -89,5 +89,6 @@ bool module_type_init(Thread *th);
 bool iterator_types_init(Thread *th);
 bool file_type_init(Thread *th);
 bool namespace_types_init(Thread *th);
+bool thread_types_init(Thread *th);
 
 #endif

@@ -23,9 +23,10 @@ enum { OUT_CAPACITY = 32 * 1024, IN_CAPACITY = 16 * 1024 };
 
 static void file_lock(Thread *th, File *f)
 {
-    if (pthread_mutex_trylock(&f->mutex) != 0) {
+    while (pthread_mutex_trylock(&f->mutex) != 0) {
         epoch_park(th);
         pthread_mutex_lock(&f->mutex);
+        pthread_mutex_unlock(&f->mutex); /* not held there: it may be stopped for good */
         epoch_unpark(th);
     }
 }

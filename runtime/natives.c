@@ -22,6 +22,7 @@ typedef struct NativeModule {
 static const NativeModule native_modules[] = {
     {"math", math_module_new},
     {"time", time_module_new},
+    {"_thread", thread_module_new},
 };
 
 /* Types that programs know by name; the others are reached through type(). */
@@ -34,7 +35,7 @@ static const uint32_t builtin_type_ids[] = {
 bool rt_native_types_init(Thread *th)
 {
     return function_types_init(th) && module_type_init(th) && iterator_types_init(th) &&
-           file_type_init(th) && namespace_types_init(th);
+           file_type_init(th) && namespace_types_init(th) && thread_types_init(th);
 }
 
 static bool add_types(Thread *th, Value module)
@@ -210,10 +211,12 @@ const NativeDef *natives_find(const char *module, const char *name)
     static const NativeDef *const math_tables[] = {math_float_defs, math_number_defs, math_int_defs,
                                                    NULL};
     static const NativeDef *const time_tables[] = {time_defs, NULL};
-    const NativeDef *const *tables = strcmp(module, "builtins") == 0 ? builtin_tables
-                                     : strcmp(module, "math") == 0   ? math_tables
-                                     : strcmp(module, "time") == 0   ? time_tables
-                                                                     : NULL;
+    static const NativeDef *const thread_tables[] = {thread_defs, NULL};
+    const NativeDef *const *tables = strcmp(module, "builtins") == 0  ? builtin_tables
+                                     : strcmp(module, "math") == 0    ? math_tables
+                                     : strcmp(module, "time") == 0    ? time_tables
+                                     : strcmp(module, "_thread") == 0 ? thread_tables
+                                                                      : NULL;
     for (; tables != NULL && *tables != NULL; tables++) {
         for (const NativeDef *def = *tables; def->name != NULL; def++) {
             if (strcmp(def->name, name) == 0) {

@@ -18,6 +18,7 @@
 #include "runtime/safepoint.h"
 
 #include <assert.h>
+#include <unistd.h>
 
 #include "runtime/epoch.h"
 #include "runtime/lock.h"
@@ -71,8 +72,18 @@ static bool sole_take(Thread *th)
     return true;
 }
 
+/* world_end has been called; seq_cst: read after sole by threads that want to run. */
+static bool world_has_ended(Runtime *rt)
+{
+    return atomic_load_explicit(&rt->stopping, memory_order_seq_cst) != 0;
+}
+
+/* Since world_end the main thread keeps it. */
 static void sole_drop(Runtime *rt, Thread *holder)
 {
+    if (holder == rt->main_thread && world_has_ended(rt)) {
+        return;
+    }
     if (atomic_compare_exchange_strong_explicit(&rt->sole, &holder, NULL, memory_order_seq_cst,
                                                 memory_order_seq_cst)) {
         wait_wake(&rt->sole_free);
@@ -85,7 +96,7 @@ static bool sole_ask(Runtime *rt, Thread *holder, bool press)
 {
     bool taken = false;
     threads_lock(rt); /* a thread that ends drops sole under this lock, so holder is there */
-    if (sole_of(rt) == holder) {
+    if (sole_of(rt) == holder && !(holder == rt->main_thread && world_has_ended(rt))) {
         if (parked_claim(holder)) {
             sole_drop(rt, holder);
             parked_release(holder);
@@ -188,6 +199,24 @@ static void become_running(Thread *th)
     }
 }
 
+void thread_stop_for_ever(Thread *th)
+{
+    if ((thread_epoch(th) & EPOCH_STOPPED) == 0) {
+        thread_park(th);
+    }
+    for (;;) {
+        pause();
+    }
+}
+
+/* th does not run now; may it ever again? */
+static void stop_check(Thread *th)
+{
+    if (world_has_ended(th->rt) && th != th->rt->main_thread) {
+        thread_stop_for_ever(th);
+    }
+}
+
 void thread_unpark(Thread *th)
 {
     Runtime *rt = th->rt;
@@ -204,6 +233,7 @@ void thread_unpark(Thread *th)
         }
         atomic_store_explicit(&th->epoch, EPOCH_PARKED, memory_order_seq_cst);
         thread_passed(rt);
+        stop_check(th);
         sole_wait(rt);
     }
 }
@@ -223,6 +253,7 @@ void thread_unblock(Thread *th)
             return;
         }
         thread_block(th);
+        stop_check(th);
         sole_wait(rt);
     }
 }
@@ -384,6 +415,17 @@ void world_start(Thread *th)
     assert(sole_of(th->rt) == th);
     if (th->alone == 0) {
         sole_drop(th->rt, th);
+    }
+}
+
+void world_end(Thread *th)
+{
+    Runtime *rt = th->rt;
+    assert(th == rt->main_thread);
+    if (!world_has_ended(rt)) {
+        atomic_store_explicit(&rt->stopping, 1, memory_order_seq_cst);
+        world_stop(th);
+        alone_set(th, true);
     }
 }
 

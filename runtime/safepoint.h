@@ -46,6 +46,12 @@ void thread_handshake(Thread *th);
 void world_stop(Thread *th);
 void world_start(Thread *th);
 
+/* Stops the world for good: the other threads stay where they stop, and the main thread is alone from now on,
+ * through parks too. threads: main. */
+void world_end(Thread *th);
+/* The calling thread stops here for ever, parked. */
+_Noreturn void thread_stop_for_ever(Thread *th);
+
 /* Lets go of being alone now, with nothing borrowed: for C that starts threads and goes on without a
  * safepoint, such as tests. With the GIL on it does nothing: park instead. threads: its own. */
 void thread_share(Thread *th);

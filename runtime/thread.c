@@ -22,6 +22,7 @@
 #include "runtime/object_merge.h"
 #include "runtime/safepoint_internal.h"
 #include "runtime/thread_offsets.h"
+#include "runtime/thread_start.h"
 #include "runtime/types.h"
 
 #define VALUE_STACK_BYTES ((size_t)64 << 20)
@@ -29,6 +30,8 @@
 enum { RECURSION_LIMIT = 1000, TICKS_INITIAL = 1024, INT_MAX_STR_DIGITS = 4300 };
 
 static _Thread_local Thread *current_thread;
+/* The runtime of a process that ends while threads are stopped somewhere: what they hold stays reachable. */
+static Runtime *left_behind;
 
 Thread *rt_thread_current(void) { return current_thread; }
 
@@ -139,6 +142,8 @@ static void drop_value(Thread *th, Value *slot)
 
 static void drop_thread_values(Thread *th)
 {
+    thread_locals_clear(th);
+    drop_value(th, &th->sentinel);
     drop_value(th, &th->exception);
     drop_value(th, &th->handled_exception);
     drop_value(th, &th->memory_error);
@@ -148,7 +153,9 @@ void rt_stop(Thread *th)
 {
     Runtime *rt = th->rt;
     assert(th == rt->main_thread);
-    natives_stop(th);
+    if (atomic_load_explicit(&rt->stopping, memory_order_relaxed) == 0) {
+        threads_stop(th);
+    }
     natives_stop(th);
     drop_value(th, &th->exception);
     drop_value(th, &th->handled_exception);
@@ -165,8 +172,13 @@ void rt_stop(Thread *th)
         thread_drain_merges(th);
     }
     current_thread = NULL;
-    parking_lot_free(rt->parking);
     thread_free(th);
+    if (rt->threads != NULL) {
+        left_behind = rt;
+        return;
+    }
+    thread_pool_free(rt);
+    parking_lot_free(rt->parking);
     rt_free(rt);
 }
 

@@ -52,6 +52,10 @@ struct Thread {
         *_Atomic merge_queue;   /* objects of this thread whose shared count fell below 0 */
     struct RetireList *retired; /* epoch.c; owner only */
     uint32_t depth_limit;       /* rt->recursion_limit; others store, owner reads; relaxed */
+    _Atomic uint32_t wake;      /* futex word of its sleeps (runtime/thread_lock.h) */
+    /* of threads that programs start; owner only */
+    struct LocalEntry *locals; /* values of _thread._local (thread_local.c) */
+    Value sentinel;            /* a lock that is released when the thread ends, or VALUE_ABSENT */
 };
 
 /* STOP: somebody waits for Runtime.sole; TICK: this thread may be alone now. INVALIDATE, SIGNAL, ASYNC
@@ -95,6 +99,13 @@ typedef struct RuntimeHooks {
     /* Visits every reference that the interpreter and the JIT hold for th (registers of all frames, traces'
      * constants for th == the main thread). Stopped world. */
     void (*visit_roots)(Thread *th, VisitFn visit, void *arg);
+    /* Prints the pending exception, which nobody can catch, and clears it: "message: repr(object)", then the
+     * traceback. */
+    void (*print_unraisable)(Thread *th, const char *message, Value object);
+    /* Prints an exception with its traceback, causes and contexts. */
+    void (*print_exception)(Thread *th, Value exception);
+    /* As if a SIGINT had come. threads: any. */
+    void (*interrupt_main)(Runtime *rt);
 } RuntimeHooks;
 
 struct Runtime {
@@ -116,12 +127,16 @@ struct Runtime {
     struct NativeState *natives;   /* natives.c: streams, names; NULL before natives_init */
     bool gil;                      /* one thread runs at a time; set before any thread starts */
     /* shared, runtime/safepoint.c; seq_cst */
-    _Atomic uint64_t epoch;     /* the global epoch */
-    Thread *_Atomic sole;       /* who may run alone, or stops the world; NULL: all may run */
-    WaitPoint sole_free;        /* sole has become NULL */
-    WaitPoint passed;           /* a thread has parked, passed a quiescent point or ended */
-    WaitPoint gil_taken;        /* gil_turns has grown */
-    _Atomic uint32_t gil_turns; /* how often the GIL was taken */
+    _Atomic uint64_t epoch;       /* the global epoch */
+    Thread *_Atomic sole;         /* who may run alone, or stops the world; NULL: all may run */
+    WaitPoint sole_free;          /* sole has become NULL */
+    WaitPoint passed;             /* a thread has parked, passed a quiescent point or ended */
+    WaitPoint gil_taken;          /* gil_turns has grown */
+    _Atomic uint32_t gil_turns;   /* how often the GIL was taken */
+    struct ThreadPool *pool;      /* thread_start.c; NULL until a thread is started */
+    _Atomic uint32_t locals_lock; /* thread_local.c */
+    _Atomic uint32_t
+        stopping; /* 1: only the main thread goes on, until the process ends (world_end) */
 };
 
 /* Creates the runtime with its main thread, all types of this library ready.

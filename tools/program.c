@@ -17,6 +17,7 @@
 #include "runtime/memory.h"
 #include "runtime/natives.h"
 #include "runtime/str.h"
+#include "runtime/thread_start.h"
 
 /* ---- loading ---------------------------------------------------------------------------------------- */
 
@@ -201,6 +202,7 @@ static int run_started(Thread *th, const Program *p, const Options *o, ProgramLo
         status = run_code(th, p, code);
     }
     rt_alloc_fail_at(0, false);
+    threads_stop(th);
     if (!natives_flush(th) && status == 0) {
         status = 120;
     }

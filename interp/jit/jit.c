@@ -183,6 +183,9 @@ static bool worth_a_root(const Jit *jit, JitHead *h, const Insn *pc, const Value
 void jit_hot(Thread *th, const Insn *pc, Value *fp)
 {
     Jit *jit = jit_of(th);
+    if (jit == NULL || th->alone == 0) {
+        return; /* traces are for a thread that is alone */
+    }
     if (jit->recorder != NULL || pc->op == BC_ENTER_TRACE || !jit_has_room(th, fp)) {
         return;
     }
@@ -215,7 +218,11 @@ static void on_step(Thread *th, const Insn *pc, Value *fp)
         th->dispatch = vm_dispatch_normal(th);
         return;
     }
-    record_step(jit->recorder, pc, fp);
+    if (th->alone == 0) {
+        record_abort(jit->recorder, ABORT_POLL, NULL);
+    } else {
+        record_step(jit->recorder, pc, fp);
+    }
     recording_step(jit);
 }
 
@@ -224,7 +231,8 @@ static void on_abort(Thread *th, const Insn *pc, const char *reason)
     (void)pc;
     (void)reason;
     Jit *jit = jit_of(th);
-    if (jit->recorder != NULL && thread_vm(th)->entry_fp == jit->recorder->entry_fp) {
+    if (jit != NULL && jit->recorder != NULL &&
+        thread_vm(th)->entry_fp == jit->recorder->entry_fp) {
         record_abort(jit->recorder, ABORT_EXCEPTION, NULL);
         recording_step(jit);
     }

@@ -192,6 +192,9 @@ VmState jit_enter(Thread *th, const Insn *pc, Value *fp, uint16_t *original)
     JitTrace *t = jit_trace_at(frame_code(fp), pc);
     VmState s = {pc, fp};
     *original = t->original;
+    if (jit == NULL || th->alone == 0) {
+        return s; /* traces are for a thread that is alone */
+    }
     if (jit->recorder != NULL || jit->busy || !jit_has_room(th, fp)) {
         return s;
     }
@@ -275,8 +278,8 @@ Value jit_call(Thread *th, void *address, Value *fp)
     Grant before = grant(jit, fp);
     JitLeft left;
     Value result;
-    bool traces =
-        jit->recorder == NULL && !jit->busy && entry->root != NULL && jit_has_room(th, fp);
+    bool traces = th->alone != 0 && jit->recorder == NULL && !jit->busy && entry->root != NULL &&
+                  jit_has_room(th, fp);
     if (traces && run(jit, entry->root, fp, &left)) {
         result = left.returned ? left.result : finish(jit, &left, fp);
     } else {

@@ -19,6 +19,7 @@ import sys
 from .runner import ROOT, Case, Outcome, run_process
 
 LANG = os.path.join("tests", "lang")
+THREADS = os.path.join(LANG, "threads")
 DIRECTIVE = re.compile(r"^# (args|status|stdin|stack): (.*)$")
 SECONDS = 20
 

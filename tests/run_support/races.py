@@ -1,7 +1,8 @@
 """What runs under TSan: unit tests with threads, and hot programs without machine code.
 
 TSan cannot see machine code, so tier 1 and the portable executor stand for it. A selection keeps the
-time short: the unit tests whose source starts threads, and the programs of tests/lang/hot.
+time short: the unit tests whose source starts threads, and the programs of tests/lang/hot and
+tests/lang/threads.
 """
 import os
 
@@ -50,8 +51,8 @@ def race_cases():
         for test in build.introspect("tests")
         if os.path.realpath(test["cmd"][0]) in tests
     ]
-    hot = os.path.join(language.LANG, "hot")
+    folders = [os.path.join(language.LANG, "hot"), language.THREADS]
     for program in language.find_programs():
-        if os.path.dirname(program.path) == hot:
+        if os.path.dirname(program.path) in folders:
             cases += [language.engine_case(program, build, name, x) for name, x in ENGINES]
     return cases
