@@ -104,7 +104,10 @@ typedef struct Code {
     CodeInlined *inlined;
     uint32_t inlined_count;
     uint8_t *inplace_bits; /* bit per instruction word: the source said `op=` */
-    void *jit;             /* trace roots of this code (interp/jit), or NULL. shared: JIT lock */
+    _Atomic Value
+        globals; /* the dict that all functions of this code have as globals (not counted);
+                            * CODE_SEVERAL_GLOBALS; absent before there is a function. release/acquire */
+    void *jit;   /* trace roots of this code (interp/jit), or NULL. shared: JIT lock */
 } Code;
 
 typedef struct Function {
@@ -122,6 +125,16 @@ typedef struct Function {
     Value dict; /* attributes, or absent */
 } Function;
 _Static_assert(offsetof(Function, code) == 24 && offsetof(Function, entry) == 32, "machine code");
+
+/* Code.globals when functions with different globals were made: caches of globals are not filled then,
+ * because nothing else tells whose the slot is.  Seldom: exec() of one code in several dicts. */
+#define CODE_SEVERAL_GLOBALS VALUE_UNBOUND
+/* May a slot of these globals (or of the builtins behind them) be cached in code? Asked after the epoch
+ * of globals was read, which moves when the answer becomes no. */
+static inline bool code_caches_globals(const Code *code, Value globals)
+{
+    return atomic_load_explicit(&code->globals, memory_order_acquire) == globals;
+}
 
 static inline Function *value_function(Value v) { return (Function *)value_object(v); }
 static inline bool value_is_function(Value v) { return value_has_type(v, TYPE_FUNCTION); }

@@ -28,6 +28,20 @@ static Value module_name(Thread *th, Value globals)
     return name;
 }
 
+/* Notes which globals code is run with. */
+static void note_globals(const Thread *th, Code *code, Value globals)
+{
+    Value before = VALUE_ABSENT;
+    if (atomic_compare_exchange_strong_explicit(&code->globals, &before, globals,
+                                                memory_order_acq_rel, memory_order_acquire) ||
+        before == globals || before == CODE_SEVERAL_GLOBALS) {
+        return;
+    }
+    atomic_store_explicit(&code->globals, CODE_SEVERAL_GLOBALS, memory_order_release);
+    /* release: who reads the new epoch sees that nothing is to be cached; all that was is dead */
+    atomic_fetch_add_explicit(&th->rt->globals_epoch, 1, memory_order_release);
+}
+
 Value function_new(Thread *th, Value code_value, Value globals)
 {
     Code *code = (Code *)value_object(code_value);
@@ -46,6 +60,9 @@ Value function_new(Thread *th, Value code_value, Value globals)
     f->header.flags =
         (uint16_t)(f->header.flags | type_flags | OBJECT_GC | (deferred ? OBJECT_DEFERRED : 0));
     rt_incref(th, code_value);
+    if (!code_caches_globals(code, globals)) {
+        note_globals(th, code, globals);
+    }
     f->code = code;
     f->entry = code->insns;
     f->frame_bytes = code->frame_size * (uint32_t)sizeof(Value);
@@ -94,7 +111,8 @@ static void function_traverse(Object *o, VisitFn visit, void *arg)
 
 static Value function_repr(Thread *th, Value self)
 {
-    return str_from_format(th, "<function %U at 0x%llx>", function_of(self)->qualname,
+    return str_from_format(th, "<function %U at 0x%llx>",
+                           slot_load_acquire(&function_of(self)->qualname),
                            (unsigned long long)self);
 }
 
@@ -149,15 +167,15 @@ static Value *field_slot(Function *f, const Field *field)
 /* A dict field that is None or absent becomes a new dict. */
 static Value dict_field(Thread *th, Function *f, Value *slot)
 {
-    if (!value_is_dict(*slot)) {
+    Value have = slot_load_acquire(slot);
+    if (!value_is_dict(have)) {
         Value dict = dict_new(th);
         if (dict == VALUE_ABSENT) {
             return VALUE_ABSENT;
         }
-        rt_store_barrier(th, &f->header, dict);
-        *slot = dict;
+        have = field_set_first_steal(th, &f->header, slot, have, dict);
     }
-    return rt_newref(th, *slot);
+    return rt_newref(th, have);
 }
 
 static Value function_getattr(Thread *th, Value self, Value name)
@@ -166,7 +184,8 @@ static Value function_getattr(Thread *th, Value self, Value name)
     const Field *field = find_field(name);
     if (field != NULL) {
         Value *slot = field_slot(f, field);
-        return name_is(name, "__annotations__") ? dict_field(th, f, slot) : rt_newref(th, *slot);
+        return name_is(name, "__annotations__") ? dict_field(th, f, slot)
+                                                : rt_newref(th, slot_load_acquire(slot));
     }
     if (name_is(name, "__dict__")) {
         return dict_field(th, f, &f->dict);
@@ -177,9 +196,10 @@ static Value function_getattr(Thread *th, Value self, Value name)
     if (name_is(name, "__closure__")) {
         return f->closure == NULL ? VALUE_NONE : tuple_new(th, f->closure, f->code->free_count);
     }
-    if (f->dict != VALUE_ABSENT) {
+    Value dict = slot_load_acquire(&f->dict);
+    if (dict != VALUE_ABSENT) {
         Value v = VALUE_ABSENT;
-        if (!dict_get(th, f->dict, name, &v) || v != VALUE_ABSENT) {
+        if (!dict_get(th, dict, name, &v) || v != VALUE_ABSENT) {
             return v;
         }
     }
@@ -205,10 +225,7 @@ static bool check_field(Thread *th, const Field *field, Value v)
 
 static void store_field(Thread *th, Function *f, Value *slot, Value v)
 {
-    rt_store_barrier(th, &f->header, v);
-    Value old = *slot;
-    *slot = rt_newref(th, v);
-    container_drop(th, &f->header, old);
+    field_set_steal(th, &f->header, slot, rt_newref(th, v));
 }
 
 /* Attributes that are no fields of values. fails: false with *done: an exception. */
@@ -256,7 +273,8 @@ static bool function_setattr(Thread *th, Value self, Value name, Value v)
         return ok;
     }
     if (v == VALUE_ABSENT) {
-        int removed = f->dict == VALUE_ABSENT ? 0 : dict_delete(th, f->dict, name);
+        Value have = slot_load_acquire(&f->dict);
+        int removed = have == VALUE_ABSENT ? 0 : dict_delete(th, have, name);
         if (removed == 0) {
             rt_raise(th, EXC_ATTRIBUTE_ERROR, "'function' object has no attribute '%U'", name);
         }

@@ -133,7 +133,9 @@ OP(SET_ITEM)
     if (IS_OBJECT(v)) {
         Object *stored = value_object(v);
         if (!MANY && UNLIKELY((stored->flags & OBJECT_PRIVATE) != 0)) {
-            COLD(slow); /* must be published first, unless o is private, too */
+            if ((o->flags & OBJECT_PRIVATE) == 0) {
+                COLD(slow); /* must be published first */
+            }
         }
         if (LIKELY(pc->c < frame_function(fp)->local_count)) { /* a local keeps its reference */
             if (UNLIKELY(OWNER(stored) != TID || stored->local >= OBJECT_LOCAL_MAX)) {

@@ -117,17 +117,18 @@ OP(STORE_GLOBAL)
     SET_T(v);                                                                               \
     NEXT(1);
 /* A private value is stored into a private cell only; else it must be published first. */
-#define CELL_STORE(cell)                                                                   \
-    Value v = RB;                                                                          \
-    Object *o = value_object(cell);                                                        \
-    if (MANY ? UNLIKELY((o->flags & OBJECT_PRIVATE) == 0)                                  \
-             : IS_OBJECT(v) && UNLIKELY((value_object(v)->flags & OBJECT_PRIVATE) != 0)) { \
-        COLD(slow);                                                                        \
-    }                                                                                      \
-    Value *slot = (Value *)&((Cell *)o)->value;                                            \
-    Value old = *slot;                                                                     \
-    slot_store_release(slot, v);                                                           \
-    DROP_OR(old, drop_next);                                                               \
+#define CELL_STORE(cell)                                                                       \
+    Value v = RB;                                                                              \
+    Object *o = value_object(cell);                                                            \
+    bool o_private = (o->flags & OBJECT_PRIVATE) != 0;                                         \
+    bool v_private = IS_OBJECT(v) && UNLIKELY((value_object(v)->flags & OBJECT_PRIVATE) != 0); \
+    if (MANY ? UNLIKELY(!o_private) : v_private && !o_private) {                               \
+        COLD(slow);                                                                            \
+    }                                                                                          \
+    Value *slot = (Value *)&((Cell *)o)->value;                                                \
+    Value old = *slot;                                                                         \
+    slot_store_release(slot, v);                                                               \
+    DROP_OR(old, drop_next);                                                                   \
     NEXT(1);
 OP(LOAD_CELL){CELL_LOAD(RB)} OP(STORE_CELL){CELL_STORE(RA)} OP(LOAD_FREE){
     CELL_LOAD(frame_function(fp)->closure[pc->b])} OP(STORE_FREE)

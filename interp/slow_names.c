@@ -14,8 +14,11 @@ static Value builtins_of(const Thread *th) { return th->rt->builtins; }
 
 #define CACHE_BUSY UINT64_MAX /* never an epoch */
 
-static void cache_slot(const Insn *pc, Value dict, Value name, uint64_t epoch)
+static void cache_slot(const Insn *pc, const Value *fp, Value dict, Value name, uint64_t epoch)
 {
+    if (!code_caches_globals(frame_code(fp), frame_function(fp)->globals)) {
+        return;
+    }
     _Atomic Value *slot = dict_value_slot(dict, name);
     uint64_t before = insn_cache(pc, 1);
     if (slot == NULL || before == CACHE_BUSY || !insn_cache_claim(pc, 1, before, CACHE_BUSY)) {
@@ -47,7 +50,7 @@ VmState slow_load_global(Thread *th, const Insn *pc, Value *fp, uint32_t op)
         }
         return VM_RAISED;
     }
-    cache_slot(pc, dict, name, epoch);
+    cache_slot(pc, fp, dict, name, epoch);
     fp[pc->a] = v;
     return vm_next(pc, fp, op);
 }
@@ -59,7 +62,7 @@ VmState slow_store_global(Thread *th, const Insn *pc, Value *fp, uint32_t op)
     if (!dict_set(th, dict, name, fp[pc->a])) {
         return VM_RAISED;
     }
-    cache_slot(pc, dict, name, globals_epoch(th));
+    cache_slot(pc, fp, dict, name, globals_epoch(th));
     rt_decref(th, fp[pc->a]);
     return vm_next(pc, fp, op);
 }

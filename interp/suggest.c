@@ -6,7 +6,7 @@
  *
  * Threads: the thread itself.
  */
-#include "interp/vm_internal.h"
+#include "interp/slow.h"
 
 enum { MOVE_COST = 2, CASE_COST = 1, STRING_MAX = 40, CANDIDATES_MAX = 750 };
 
@@ -129,7 +129,7 @@ static void consider_code(Search *s, const Code *code)
 /* Locals of the frame that raised, then globals, then builtins: the first that has anything. */
 static Value suggest_name(Search *s, const Exception *e)
 {
-    Value tb = e->traceback;
+    Value tb = slot_load_acquire(&e->traceback);
     if (!value_has_type(tb, TYPE_TRACEBACK)) {
         return VALUE_ABSENT;
     }

@@ -8,8 +8,8 @@
  * Nothing here fails: what cannot be printed is left out, and no exception stays pending.
  * Threads: the thread itself.
  */
+#include "interp/slow.h"
 #include "interp/source_carets.h"
-#include "interp/vm_internal.h"
 #include "runtime/natives.h"
 
 #include <stdarg.h>
@@ -20,31 +20,66 @@
 
 enum { REPEATS_SHOWN = 3, TRACEBACK_LIMIT = 1000 };
 
-static void write_text(Thread *th, const char *text, size_t length)
+/* What is printed is collected here and written at once, so that two threads do not mix their lines. */
+typedef struct Out {
+    Thread *th;
+    char *text; /* rt_malloc'ed */
+    size_t length, capacity;
+} Out;
+
+static void write_part(Out *out)
 {
-    natives_write(th, 2, text, length);
-    rt_clear_exception(th);
+    natives_write(out->th, 2, out->text, out->length);
+    rt_clear_exception(out->th);
+    out->length = 0;
 }
 
-static void print(Thread *th, const char *format, ...) __attribute__((format(printf, 2, 3)));
-static void print(Thread *th, const char *format, ...)
+/* The end: nothing is left in out. */
+static void write_out(Out *out)
+{
+    write_part(out);
+    rt_free(out->text);
+    natives_flush(out->th);
+    rt_clear_exception(out->th);
+}
+
+static void write_text(Out *out, const char *text, size_t length)
+{
+    if (length > out->capacity - out->length) {
+        size_t capacity = (out->length + length) * 2;
+        char *larger = rt_realloc(out->text, capacity);
+        if (larger == NULL) { /* in pieces, then */
+            write_part(out);
+            natives_write(out->th, 2, text, length);
+            rt_clear_exception(out->th);
+            return;
+        }
+        out->text = larger;
+        out->capacity = capacity;
+    }
+    memcpy(out->text + out->length, text, length);
+    out->length += length;
+}
+
+static void print(Out *out, const char *format, ...) __attribute__((format(printf, 2, 3)));
+static void print(Out *out, const char *format, ...)
 {
     char line[256];
     va_list ap;
     va_start(ap, format);
     int n = vsnprintf(line, sizeof line, format, ap);
     va_end(ap);
-    write_text(th, line, n < 0 ? 0 : (size_t)n < sizeof line ? (size_t)n : sizeof line - 1);
+    write_text(out, line, n < 0 ? 0 : (size_t)n < sizeof line ? (size_t)n : sizeof line - 1);
 }
 
-static void print_str(Thread *th, Value v)
+static void print_str(Out *out, Value v)
 {
     size_t length;
-    const char *text = value_is_str(v) ? str_utf8(th, v, &length) : NULL;
+    const char *text = value_is_str(v) ? str_utf8(out->th, v, &length) : NULL;
     if (text != NULL) {
-        write_text(th, text, length);
+        write_text(out, text, length);
     }
-    rt_clear_exception(th);
+    rt_clear_exception(out->th);
 }
 
 /* ---- one traceback ------------------------------------------------------------------------------------ */
@@ -97,8 +132,9 @@ static Place place_of(const Traceback *t)
     return p;
 }
 
-static void print_source(Thread *th, const Place *p)
+static void print_source(Out *out, const Place *p)
 {
+    Thread *th = out->th;
     const char *file = str_utf8(th, p->code->filename, &(size_t){0});
     char *line = file == NULL ? NULL : vm_source_line(file, p->lineno);
     rt_clear_exception(th);
@@ -106,28 +142,28 @@ static void print_source(Thread *th, const Place *p)
         return;
     }
     size_t indent = strspn(line, " \t\f");
-    print(th, "    ");
-    write_text(th, line + indent, strlen(line + indent));
-    print(th, "\n");
+    print(out, "    ");
+    write_text(out, line + indent, strlen(line + indent));
+    print(out, "\n");
     char *carets = p->has_position ? source_carets(line, &p->position) : NULL;
     if (carets != NULL) {
-        print(th, "    ");
-        write_text(th, carets, strlen(carets));
-        print(th, "\n");
+        print(out, "    ");
+        write_text(out, carets, strlen(carets));
+        print(out, "\n");
         rt_free(carets);
     }
     rt_free(line);
 }
 
-static void print_repeats(Thread *th, long count)
+static void print_repeats(Out *out, long count)
 {
     count -= REPEATS_SHOWN;
-    print(th, "  [Previous line repeated %ld more time%s]\n", count, count > 1 ? "s" : "");
+    print(out, "  [Previous line repeated %ld more time%s]\n", count, count > 1 ? "s" : "");
 }
 
-static void print_traceback(Thread *th, Value tb)
+static void print_traceback(Out *out, Value tb)
 {
-    print(th, "Traceback (most recent call last):\n");
+    print(out, "Traceback (most recent call last):\n");
     long depth = 0, repeats = 0;
     for (Value v = tb; v != VALUE_NONE; v = ((const Traceback *)value_object(v))->next) {
         depth++;
@@ -141,22 +177,22 @@ static void print_traceback(Thread *th, Value tb)
         if (last.code == NULL || last.code->filename != p.code->filename ||
             last.lineno != p.lineno || last.name != p.name) {
             if (repeats > REPEATS_SHOWN) {
-                print_repeats(th, repeats);
+                print_repeats(out, repeats);
             }
             last = p;
             repeats = 0;
         }
         if (++repeats <= REPEATS_SHOWN) {
-            print(th, "  File \"");
-            print_str(th, p.code->filename);
-            print(th, "\", line %d, in ", (int)p.lineno);
-            print_str(th, p.name);
-            print(th, "\n");
-            print_source(th, &p);
+            print(out, "  File \"");
+            print_str(out, p.code->filename);
+            print(out, "\", line %d, in ", (int)p.lineno);
+            print_str(out, p.name);
+            print(out, "\n");
+            print_source(out, &p);
         }
     }
     if (repeats > REPEATS_SHOWN) {
-        print_repeats(th, repeats);
+        print_repeats(out, repeats);
     }
 }
 
@@ -180,8 +216,9 @@ static int64_t int_attribute(Thread *th, Value v, const char *name)
 }
 
 /* The line of a SyntaxError with carets from offset (from 1) to end. */
-static void print_error_text(Thread *th, Value text, int64_t offset, int64_t end)
+static void print_error_text(Out *out, Value text, int64_t offset, int64_t end)
 {
+    Thread *th = out->th;
     size_t length;
     const char *line = value_is_str(text) ? str_utf8(th, text, &length) : NULL;
     if (line == NULL) {
@@ -194,24 +231,25 @@ static void print_error_text(Thread *th, Value text, int64_t offset, int64_t end
     line += indent;
     at -= (int64_t)indent;
     size_t shown = strcspn(line, "\n");
-    print(th, "    ");
-    write_text(th, line, shown);
-    print(th, "\n");
+    print(out, "    ");
+    write_text(out, line, shown);
+    print(out, "\n");
     if (at < 0) {
         return;
     }
-    print(th, "    ");
+    print(out, "    ");
     for (int64_t i = 0; i < at; i++) {
-        print(th, " ");
+        print(out, " ");
     }
     for (int64_t i = 0; i < carets; i++) {
-        print(th, "^");
+        print(out, "^");
     }
-    print(th, "\n");
+    print(out, "\n");
 }
 
-static void print_syntax_place(Thread *th, Value exc)
+static void print_syntax_place(Out *out, Value exc)
 {
+    Thread *th = out->th;
     Value file = attribute(th, exc, "filename");
     Value text = attribute(th, exc, "text");
     int64_t lineno = int_attribute(th, exc, "lineno");
@@ -219,62 +257,64 @@ static void print_syntax_place(Thread *th, Value exc)
     int64_t offset = int_attribute(th, exc, "offset");
     int64_t end = int_attribute(th, exc, "end_offset");
     if (lineno > 0 || value_is_str(file)) {
-        print(th, "  File \"");
+        print(out, "  File \"");
         if (value_is_str(file)) {
-            print_str(th, file);
+            print_str(out, file);
         } else {
-            print(th, "<string>");
+            print(out, "<string>");
         }
-        print(th, "\", line %lld\n", (long long)lineno);
+        print(out, "\", line %lld\n", (long long)lineno);
         if (value_is_str(text)) {
             if (end_lineno > lineno) {
                 size_t length = 0;
                 const char *line = str_utf8(th, text, &length);
                 end = line == NULL ? -1 : (int64_t)length;
             }
-            print_error_text(th, text, offset, end);
+            print_error_text(out, text, offset, end);
         }
     }
     rt_decref(th, file);
     rt_decref(th, text);
 }
 
-static void print_message(Thread *th, Value exc)
+static void print_message(Out *out, Value exc)
 {
+    Thread *th = out->th;
     const Type *type = rt_type_of(exc);
     Value shown = rt_newref(th, exc);
     if (rt_type_is_subtype(type, rt_type_by_id(EXC_SYNTAX_ERROR))) {
         Value lineno = attribute(th, exc, "lineno");
         if (value_is_small_int(lineno)) {
-            print_syntax_place(th, exc);
+            print_syntax_place(out, exc);
             rt_decref(th, shown);
             shown = attribute(th, exc, "msg");
         }
         rt_decref(th, lineno);
     }
-    print(th, "%s", type->name);
+    print(out, "%s", type->name);
     Value text = shown == VALUE_NONE ? str_from_cstr(th, "None") : rt_str(th, shown);
     rt_decref(th, shown);
     if (text == VALUE_ABSENT) {
         rt_clear_exception(th);
-        print(th, ": <exception str() failed>");
+        print(out, ": <exception str() failed>");
     } else if (value_str(text)->length > 0) {
-        print(th, ": ");
-        print_str(th, text);
+        print(out, ": ");
+        print_str(out, text);
     }
     rt_xdecref(th, text);
     Value suggestion = vm_suggestion(th, exc);
     if (suggestion != VALUE_ABSENT) {
-        print(th, ". Did you mean: '");
-        print_str(th, suggestion);
-        print(th, "'?");
+        print(out, ". Did you mean: '");
+        print_str(out, suggestion);
+        print(out, "'?");
         rt_decref(th, suggestion);
     }
-    print(th, "\n");
+    print(out, "\n");
 }
 
-static void print_notes(Thread *th, Value exc)
+static void print_notes(Out *out, Value exc)
 {
+    Thread *th = out->th;
     Value notes = attribute(th, exc, "__notes__");
     if (value_is_list(notes) || value_is_tuple(notes)) {
         int64_t count = rt_length(th, notes);
@@ -282,11 +322,11 @@ static void print_notes(Thread *th, Value exc)
             Value note = rt_getitem(th, notes, value_from_small_int(i));
             Value text = note == VALUE_ABSENT ? VALUE_ABSENT : rt_str(th, note);
             if (text != VALUE_ABSENT) {
-                print_str(th, text);
+                print_str(out, text);
             } else {
-                print(th, "<note str() failed>");
+                print(out, "<note str() failed>");
             }
-            print(th, "\n");
+            print(out, "\n");
             rt_clear_exception(th);
             rt_xdecref(th, note);
             rt_xdecref(th, text);
@@ -294,8 +334,8 @@ static void print_notes(Thread *th, Value exc)
     } else if (notes != VALUE_NONE) {
         Value text = rt_repr(th, notes);
         if (text != VALUE_ABSENT) {
-            print_str(th, text);
-            print(th, "\n");
+            print_str(out, text);
+            print(out, "\n");
             rt_decref(th, text);
         }
         rt_clear_exception(th);
@@ -303,34 +343,48 @@ static void print_notes(Thread *th, Value exc)
     rt_decref(th, notes);
 }
 
-static void print_one(Thread *th, Value exc)
+static void print_traceback_of(Out *out, const Exception *e)
+{
+    Value traceback = slot_load_acquire(&e->traceback);
+    if (value_has_type(traceback, TYPE_TRACEBACK)) {
+        rt_incref(out->th, traceback);
+        print_traceback(out, traceback);
+        rt_decref(out->th, traceback);
+    }
+}
+
+static void print_one(Out *out, Value exc)
 {
     const Exception *e = (const Exception *)value_object(exc);
-    if (value_has_type(e->traceback, TYPE_TRACEBACK)) {
-        print_traceback(th, e->traceback);
-    }
-    print_message(th, exc);
-    print_notes(th, exc);
+    print_traceback_of(out, e);
+    print_message(out, exc);
+    print_notes(out, exc);
 }
 
 /* ---- chains ------------------------------------------------------------------------------------------------ */
 
-/* What is printed before e: its cause, or its context unless that is suppressed. */
+/* What is printed before exc: its cause, or its context unless that is suppressed; lent. */
 static Value chain_next(Value exc, bool *is_cause)
 {
     const Exception *e = (const Exception *)value_object(exc);
-    *is_cause = e->cause != VALUE_NONE && e->cause != VALUE_ABSENT;
+    Value cause = slot_load_acquire(&e->cause), context = slot_load_acquire(&e->context);
+    *is_cause = cause != VALUE_NONE && cause != VALUE_ABSENT;
     if (*is_cause) {
-        return e->cause;
+        return cause;
     }
-    bool context = e->context != VALUE_NONE && e->context != VALUE_ABSENT && !e->suppress_context;
-    return context ? e->context : VALUE_NONE;
+    bool shown = context != VALUE_ABSENT && !exception_suppresses_context(exc);
+    return shown ? context : VALUE_NONE;
 }
 
-static bool seen(const Value *chain, size_t count, Value exc)
+typedef struct Link {
+    Value exc;     /* owned */
+    bool is_cause; /* of the one before it in the array */
+} Link;
+
+static bool seen(const Link *chain, size_t count, Value exc)
 {
     for (size_t i = 0; i < count; i++) {
-        if (chain[i] == exc) {
+        if (chain[i].exc == exc) {
             return true;
         }
     }
@@ -338,21 +392,21 @@ static bool seen(const Value *chain, size_t count, Value exc)
 }
 
 /* The exceptions that are printed, the last one first; stops where memory ends. */
-static size_t collect_chain(Value exception, Value **chain)
+static size_t collect_chain(Thread *th, Value exception, Link **chain)
 {
     size_t count = 0, capacity = 0;
     Value next = exception;
+    bool is_cause = false;
     while (next != VALUE_NONE && !seen(*chain, count, next)) {
         if (count == capacity) {
             capacity = capacity == 0 ? 16 : capacity * 2;
-            Value *larger = rt_realloc(*chain, capacity * sizeof **chain);
+            Link *larger = rt_realloc(*chain, capacity * sizeof **chain);
             if (larger == NULL) {
                 break;
             }
             *chain = larger;
         }
-        (*chain)[count++] = next;
-        bool is_cause;
+        (*chain)[count++] = (Link){rt_newref(th, next), is_cause};
         next = chain_next(next, &is_cause);
     }
     return count;
@@ -362,35 +416,36 @@ void vm_print_exception(Thread *th, Value exception)
 {
     Value pending = rt_take_exception(th); /* may be this one */
     rt_incref(th, exception);
-    Value *chain = NULL;
-    size_t count = collect_chain(exception, &chain);
+    Link *chain = NULL;
+    Out out = {.th = th};
+    size_t count = collect_chain(th, exception, &chain);
     if (count == 0) {
-        print_one(th, exception);
+        print_one(&out, exception);
     }
     for (size_t i = count; i > 0; i--) {
-        print_one(th, chain[i - 1]);
+        print_one(&out, chain[i - 1].exc);
         if (i > 1) {
-            bool is_cause;
-            chain_next(chain[i - 2], &is_cause);
-            print(th, "%s", is_cause ? CAUSE_TEXT : CONTEXT_TEXT);
+            print(&out, "%s", chain[i - 1].is_cause ? CAUSE_TEXT : CONTEXT_TEXT);
         }
+        rt_decref(th, chain[i - 1].exc);
     }
+    write_out(&out);
     rt_free(chain);
-    natives_flush(th);
     rt_clear_exception(th);
     rt_decref(th, exception);
     th->exception = pending;
 }
 
-static void print_object(Thread *th, Value v, bool as_repr, const char *failed)
+static void print_object(Out *out, Value v, bool as_repr, const char *failed)
 {
+    Thread *th = out->th;
     Value text = as_repr ? rt_repr(th, v) : rt_str(th, v);
     if (text != VALUE_ABSENT) {
-        print_str(th, text);
+        print_str(out, text);
         rt_decref(th, text);
     } else {
         rt_clear_exception(th);
-        print(th, "%s", failed);
+        print(out, "%s", failed);
     }
 }
 
@@ -400,17 +455,16 @@ void vm_print_unraisable(Thread *th, const char *message, Value object)
     if (exception == VALUE_ABSENT) {
         return;
     }
-    print(th, "%s: ", message);
-    print_object(th, object, true, "<object repr() failed>");
-    print(th, "\n");
+    Out out = {.th = th};
+    print(&out, "%s: ", message);
+    print_object(&out, object, true, "<object repr() failed>");
+    print(&out, "\n");
     const Exception *e = (const Exception *)value_object(exception);
-    if (value_has_type(e->traceback, TYPE_TRACEBACK)) {
-        print_traceback(th, e->traceback);
-    }
-    print(th, "%s: ", rt_type_name(exception));
-    print_object(th, exception, false, "<exception str() failed>");
-    print(th, "\n");
-    natives_flush(th);
+    print_traceback_of(&out, e);
+    print(&out, "%s: ", rt_type_name(exception));
+    print_object(&out, exception, false, "<exception str() failed>");
+    print(&out, "\n");
+    write_out(&out);
     rt_clear_exception(th);
     rt_decref(th, exception);
 }

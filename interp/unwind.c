@@ -169,11 +169,8 @@ static bool set_cause(Thread *th, Value exc, Value v)
         }
     }
     Exception *e = (Exception *)value_object(exc);
-    rt_store_barrier(th, &e->header, cause);
-    Value old = e->cause;
-    e->cause = cause;
-    e->suppress_context = true;
-    rt_xdecref(th, old);
+    field_set_steal(th, &e->header, &e->cause, cause);
+    exception_suppress_context(exc, true);
     return true;
 }
 

@@ -8,7 +8,7 @@
  * value holds VALUE_UNBOUND, so a failure drops the whole frame.
  * Threads: the thread that owns the stack.
  */
-#include "interp/vm_internal.h"
+#include "interp/slow.h"
 
 #include <stdio.h>
 
@@ -27,6 +27,9 @@ static uint32_t named_count(const Code *code)
 {
     return (uint32_t)code->arg_count + code->kwonly_count;
 }
+
+/* Fields of a function that any thread may replace are read once; what is read is lent by the epoch. */
+static Value qualname(const Binding *b) { return slot_load_acquire(&b->fn->qualname); }
 
 /* ---- errors ----------------------------------------------------------------------------------------- */
 
@@ -63,22 +66,22 @@ static bool check_missing(const Binding *b, uint32_t from, uint32_t to, const ch
     }
     Value names = list_missing(b, from, to, count);
     if (names != VALUE_ABSENT) {
-        rt_raise(b->th, EXC_TYPE_ERROR, "%U() missing %d required %s argument%s: %U",
-                 b->fn->qualname, (int)count, kind, count == 1 ? "" : "s", names);
+        rt_raise(b->th, EXC_TYPE_ERROR, "%U() missing %d required %s argument%s: %U", qualname(b),
+                 (int)count, kind, count == 1 ? "" : "s", names);
         rt_decref(b->th, names);
     }
     return false;
 }
 
-static uint32_t default_count(const Function *fn)
+static uint32_t default_count(Value defaults)
 {
-    return value_is_tuple(fn->defaults) ? (uint32_t)value_tuple(fn->defaults)->size : 0;
+    return value_is_tuple(defaults) ? (uint32_t)value_tuple(defaults)->size : 0;
 }
 
 static bool raise_too_many(const Binding *b)
 {
     const Code *code = b->code;
-    uint32_t defaults = default_count(b->fn), given_kwonly = 0;
+    uint32_t defaults = default_count(slot_load_acquire(&b->fn->defaults)), given_kwonly = 0;
     for (uint32_t i = code->arg_count; i < named_count(code); i++) {
         given_kwonly += b->fp[i] != VALUE_UNBOUND;
     }
@@ -95,7 +98,7 @@ static bool raise_too_many(const Binding *b)
                  b->nargs != 1 ? "s" : "", given_kwonly, given_kwonly != 1 ? "s" : "");
     }
     rt_raise(b->th, EXC_TYPE_ERROR, "%U() takes %s positional argument%s but %d%s %s given",
-             b->fn->qualname, accepted, plural ? "s" : "", (int)b->nargs, kwonly,
+             qualname(b), accepted, plural ? "s" : "", (int)b->nargs, kwonly,
              b->nargs == 1 && given_kwonly == 0 ? "was" : "were");
     return false;
 }
@@ -125,7 +128,7 @@ static bool raise_positional_only(const Binding *b)
     if (list != VALUE_ABSENT) {
         rt_raise(b->th, EXC_TYPE_ERROR,
                  "%U() got some positional-only arguments passed as keyword arguments: '%U'",
-                 b->fn->qualname, list);
+                 qualname(b), list);
         rt_decref(b->th, list);
     }
     return true;
@@ -151,7 +154,7 @@ int64_t vm_find_parameter(const Code *code, Value name)
 static bool bind_keyword(Binding *b, Value name, Value *v)
 {
     if (!value_is_str(name)) {
-        rt_raise(b->th, EXC_TYPE_ERROR, "%U() keywords must be strings", b->fn->qualname);
+        rt_raise(b->th, EXC_TYPE_ERROR, "%U() keywords must be strings", qualname(b));
         return false;
     }
     int64_t i = vm_find_parameter(b->code, name);
@@ -159,15 +162,15 @@ static bool bind_keyword(Binding *b, Value name, Value *v)
         if (b->kwargs == VALUE_ABSENT) {
             if (b->code->posonly_count == 0 || !raise_positional_only(b)) {
                 rt_raise(b->th, EXC_TYPE_ERROR, "%U() got an unexpected keyword argument '%U'",
-                         b->fn->qualname, name);
+                         qualname(b), name);
             }
             return false;
         }
         return dict_set(b->th, b->kwargs, name, *v);
     }
     if (b->fp[i] != VALUE_UNBOUND) {
-        rt_raise(b->th, EXC_TYPE_ERROR, "%U() got multiple values for argument '%U'",
-                 b->fn->qualname, name);
+        rt_raise(b->th, EXC_TYPE_ERROR, "%U() got multiple values for argument '%U'", qualname(b),
+                 name);
         return false;
     }
     b->fp[i] = *v;
@@ -201,7 +204,9 @@ static bool bind_collectors(Binding *b)
 static bool bind_defaults(Binding *b)
 {
     const Code *code = b->code;
-    uint32_t defaults = default_count(b->fn);
+    Value default_values = slot_load_acquire(&b->fn->defaults);
+    Value kwdefaults = slot_load_acquire(&b->fn->kwdefaults);
+    uint32_t defaults = default_count(default_values);
     uint32_t required = code->arg_count > defaults ? code->arg_count - defaults : 0;
     if (!check_missing(b, 0, required, "positional")) {
         return false;
@@ -209,14 +214,13 @@ static bool bind_defaults(Binding *b)
     uint32_t skipped = defaults > code->arg_count ? defaults - code->arg_count : 0;
     for (uint32_t i = required; i < code->arg_count; i++) {
         if (b->fp[i] == VALUE_UNBOUND) {
-            b->fp[i] =
-                rt_newref(b->th, value_tuple(b->fn->defaults)->items[i - required + skipped]);
+            b->fp[i] = rt_newref(b->th, value_tuple(default_values)->items[i - required + skipped]);
         }
     }
     for (uint32_t i = code->arg_count; i < named_count(code); i++) {
-        if (b->fp[i] == VALUE_UNBOUND && value_is_dict(b->fn->kwdefaults)) {
+        if (b->fp[i] == VALUE_UNBOUND && value_is_dict(kwdefaults)) {
             Value v = VALUE_ABSENT;
-            if (!dict_get(b->th, b->fn->kwdefaults, code->local_names[i], &v)) {
+            if (!dict_get(b->th, kwdefaults, code->local_names[i], &v)) {
                 return false;
             }
             if (v != VALUE_ABSENT) {
@@ -256,7 +260,8 @@ static bool bind_all(Binding *b)
 static bool bind_positional(Thread *th, const Function *fn, Value *fp, Value *args, uint32_t nargs)
 {
     const Code *code = fn->code;
-    uint32_t defaults = default_count(fn);
+    Value default_values = slot_load_acquire(&fn->defaults);
+    uint32_t defaults = default_count(default_values);
     if (code->param_count != code->arg_count || nargs > code->arg_count ||
         nargs + defaults < code->arg_count) {
         return false;
@@ -265,7 +270,7 @@ static bool bind_positional(Thread *th, const Function *fn, Value *fp, Value *ar
         memmove(fp, args, nargs * sizeof(Value));
     }
     for (uint32_t i = nargs; i < code->arg_count; i++) {
-        fp[i] = rt_newref(th, value_tuple(fn->defaults)->items[defaults - code->arg_count + i]);
+        fp[i] = rt_newref(th, value_tuple(default_values)->items[defaults - code->arg_count + i]);
     }
     for (uint32_t i = code->arg_count; i < code->local_count; i++) {
         fp[i] = VALUE_UNBOUND;

@@ -124,8 +124,8 @@ VmState slow_call_kw(Thread *th, const Insn *pc, Value *fp, uint32_t op)
 Value vm_callable_name(Thread *th, Value callable)
 {
     if (value_is_function(callable)) {
-        return str_from_format(th, "%U.%U()", value_function(callable)->module,
-                               value_function(callable)->qualname);
+        return str_from_format(th, "%U.%U()", slot_load_acquire(&value_function(callable)->module),
+                               slot_load_acquire(&value_function(callable)->qualname));
     }
     Value key = str_intern_cstr(th, "__qualname__");
     Value name = key == VALUE_ABSENT ? key : rt_getattr_optional(th, callable, key);

@@ -62,6 +62,33 @@ static inline void slot_store_release(Value *slot, Value v)
     __atomic_store_n(slot, v, __ATOMIC_RELEASE);
 }
 
+/* A field of o that any thread may replace (not of a table, which has o's lock): readers load it with
+ * slot_load_acquire, and what they get is lent by the epoch.  v: stolen. may: run finalizers. */
+static inline void field_set_steal(Thread *th, Object *o, Value *field, Value v)
+{
+    rt_store_barrier(th, o, v);
+    Value old;
+    if (object_exclusive(th, o)) {
+        old = *field;
+        *field = v;
+    } else {
+        old = __atomic_exchange_n(field, v, __ATOMIC_ACQ_REL);
+    }
+    container_drop(th, o, old);
+}
+/* Stores v, a new object, if the field still holds `before`, which is no object. v: stolen, then or
+ * later the field's. returns: what the field holds now, lent. */
+static inline Value field_set_first_steal(Thread *th, Object *o, Value *field, Value before,
+                                          Value v)
+{
+    rt_store_barrier(th, o, v);
+    if (__atomic_compare_exchange_n(field, &before, v, false, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE)) {
+        return v;
+    }
+    rt_decref(th, v); /* another thread was first */
+    return before;
+}
+
 static inline int64_t small_int_hash(int64_t x) { return x == -1 ? -2 : x; }
 
 static inline int64_t str_hash_inline(Str *s)

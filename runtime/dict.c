@@ -82,7 +82,12 @@ static inline void watched_change(const Thread *th, const Dict *d)
 void dict_watch(Value dict)
 {
     Object *o = value_object(dict);
-    o->flags = (uint16_t)(o->flags | OBJECT_WATCHED);
+    if ((__atomic_load_n(&o->flags, __ATOMIC_RELAXED) & OBJECT_WATCHED) != 0) {
+        return;
+    }
+    __atomic_fetch_or(&o->flags, (uint16_t)OBJECT_WATCHED, __ATOMIC_RELAXED);
+    /* Nothing that was cached for a dict at this address, before it, stands. */
+    atomic_fetch_add_explicit(&rt_thread_current()->rt->globals_epoch, 1, memory_order_release);
 }
 
 /* Writes an entry behind the others: entry, index, count. The table has room. */

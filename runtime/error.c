@@ -14,10 +14,7 @@
 #include <assert.h>
 #include <stdarg.h>
 
-#include "runtime/abstract.h"
-#include "runtime/containers.h"
-#include "runtime/memory.h"
-#include "runtime/str.h"
+#include "runtime/container_inline.h"
 #include "runtime/types.h"
 
 static Exception *exception_of(Value v) { return (Exception *)value_object(v); }
@@ -25,10 +22,7 @@ static Exception *exception_of(Value v) { return (Exception *)value_object(v); }
 /* Stores a reference (stolen) in an exception's field and drops the old one. */
 static void set_field(Thread *th, Value exc, Value *field, Value v)
 {
-    Value old = *field;
-    rt_store_barrier(th, value_object(exc), v);
-    *field = v;
-    rt_xdecref(th, old);
+    field_set_steal(th, value_object(exc), field, v);
 }
 
 /* exc gets `context` as __context__, unless it is the same; a cycle through exc is cut, as CPython
@@ -42,7 +36,7 @@ static void set_context(Thread *th, Value exc, Value context)
     Value walk = context;
     Value slow = context; /* moves at half speed: the chain itself may be a cycle */
     for (bool step = false;; step = !step) {
-        Value next = exception_of(walk)->context;
+        Value next = slot_load_acquire(&exception_of(walk)->context);
         if (next == VALUE_NONE || next == VALUE_ABSENT) {
             break;
         }
@@ -55,7 +49,10 @@ static void set_context(Thread *th, Value exc, Value context)
             break;
         }
         if (step) {
-            slow = exception_of(slow)->context;
+            slow = slot_load_acquire(&exception_of(slow)->context);
+            if (slow == VALUE_NONE) {
+                break; /* cut by another thread */
+            }
         }
     }
     set_field(th, exc, &exception_of(exc)->context, rt_newref(th, context));
@@ -92,7 +89,7 @@ Value rt_raise_memory_error(Thread *th)
         set_field(th, exc, &exception_of(exc)->traceback, VALUE_NONE);
         set_field(th, exc, &exception_of(exc)->context, VALUE_NONE);
         set_field(th, exc, &exception_of(exc)->cause, VALUE_NONE);
-        exception_of(exc)->suppress_context = false;
+        exception_suppress_context(exc, false);
     }
     set_pending_steal(th, rt_newref(th, exc));
     if (th->rt->hooks.exception_raised != NULL) {
@@ -161,13 +158,27 @@ void rt_traceback_add(Thread *th, Value exc, Value code, int32_t lineno, int32_t
         th->exception = pending;
         return;
     }
-    tb->next = exception_of(exc)->traceback; /* the reference moves into the new entry */
-    rt_store_barrier(th, &tb->header, tb->next);
     tb->code = rt_newref(th, code);
     rt_store_barrier(th, &tb->header, code);
     tb->lineno = lineno;
     tb->instruction = instruction;
-    exception_of(exc)->traceback = VALUE_NONE;
-    set_field(th, exc, &exception_of(exc)->traceback, value_from_object(tb));
+    Value *field = &exception_of(exc)->traceback;
+    if (object_exclusive(th, value_object(exc))) {
+        tb->next = *field; /* the reference moves into the new entry */
+        *field = VALUE_NONE;
+        rt_store_barrier(th, &tb->header, tb->next);
+        set_field(th, exc, field, value_from_object(tb));
+    } else {
+        rt_store_barrier(th, value_object(exc), value_from_object(tb));
+        tb->next = slot_load_acquire(field);
+        rt_incref(th, tb->next);
+        Value next = tb->next;
+        while (!__atomic_compare_exchange_n(field, &next, value_from_object(tb), false,
+                                            __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE)) {
+            rt_decref(th, tb->next);
+            tb->next = rt_newref(th, next);
+        }
+        epoch_retire_value(th, next); /* the field's reference */
+    }
     th->exception = pending;
 }

@@ -32,6 +32,18 @@ typedef struct Exception {
     bool suppress_context;
 } Exception;
 
+/* The fields of a shared exception are replaced by any thread: runtime/container_inline.h, field_set_steal. */
+static inline bool exception_suppresses_context(Value exc)
+{
+    return __atomic_load_n(&((const Exception *)value_object(exc))->suppress_context,
+                           __ATOMIC_RELAXED);
+}
+static inline void exception_suppress_context(Value exc, bool suppress)
+{
+    __atomic_store_n(&((Exception *)value_object(exc))->suppress_context, suppress,
+                     __ATOMIC_RELAXED);
+}
+
 /* One entry of a traceback: next is towards the frame where the exception was raised. */
 typedef struct Traceback {
     Object header;

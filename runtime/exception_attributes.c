@@ -12,36 +12,35 @@
 
 void exception_set_field_steal(Thread *th, Value exc, Value *field, Value v)
 {
-    Value old = *field;
-    rt_store_barrier(th, value_object(exc), v);
-    *field = v;
-    rt_xdecref(th, old);
+    field_set_steal(th, value_object(exc), field, v);
 }
 
 bool exception_dict_set(Thread *th, Value exc, const char *name, Value v)
 {
     Exception *e = exception_of(exc);
-    if (e->dict == VALUE_ABSENT) {
-        Value dict = dict_new(th);
+    Value dict = slot_load_acquire(&e->dict);
+    if (dict == VALUE_ABSENT) {
+        dict = dict_new(th);
         if (dict == VALUE_ABSENT) {
             return false;
         }
-        exception_set_field_steal(th, exc, &e->dict, dict);
+        dict = field_set_first_steal(th, &e->header, &e->dict, VALUE_ABSENT, dict);
     }
-    return dict_set_cstr(th, e->dict, name, v);
+    return dict_set_cstr(th, dict, name, v);
 }
 
 Value exception_dict_get(Thread *th, Value exc, const char *name)
 {
     const Exception *e = exception_of(exc);
-    if (e->dict == VALUE_ABSENT) {
+    Value dict = slot_load_acquire(&e->dict);
+    if (dict == VALUE_ABSENT) {
         return VALUE_ABSENT;
     }
     Value key = str_intern_cstr(th, name);
     if (key == VALUE_ABSENT) {
         return VALUE_ABSENT;
     }
-    Value found = dict_get_str(th, e->dict, key);
+    Value found = dict_get_str(th, dict, key);
     rt_decref(th, key);
     return found;
 }
@@ -49,8 +48,9 @@ Value exception_dict_get(Thread *th, Value exc, const char *name)
 Value exception_getattr(Thread *th, Value self, Value name)
 {
     const Exception *e = exception_of(self);
-    if (e->dict != VALUE_ABSENT) {
-        Value found = dict_get_str(th, e->dict, name);
+    Value dict = slot_load_acquire(&e->dict);
+    if (dict != VALUE_ABSENT) {
+        Value found = dict_get_str(th, dict, name);
         if (found != VALUE_ABSENT || rt_pending(th)) {
             return found;
         }
@@ -90,7 +90,9 @@ static bool set_cause_or_context(Thread *th, Value self, Value v, bool cause)
     }
     Exception *e = exception_of(self);
     exception_set_field_steal(th, self, cause ? &e->cause : &e->context, rt_newref(th, v));
-    e->suppress_context = cause || e->suppress_context;
+    if (cause) {
+        exception_suppress_context(self, true);
+    }
     return true;
 }
 
@@ -114,7 +116,7 @@ static bool set_suppress_context(Thread *th, Value self, Value v)
     if (!value_is_bool(v)) {
         return raise_type_error(th, "attribute value type must be bool");
     }
-    exception_of(self)->suppress_context = v == VALUE_TRUE;
+    exception_suppress_context(self, v == VALUE_TRUE);
     return true;
 }
 
@@ -191,25 +193,26 @@ static Value or_none(Thread *th, Value v)
 /* Item i of args, if there are at least `least` of them. */
 static Value argument(const Exception *e, int64_t i, int64_t least)
 {
-    const Tuple *t = value_tuple(e->args);
+    const Tuple *t = value_tuple(slot_load_acquire(&e->args));
     return t->size >= least && i < t->size ? t->items[i] : VALUE_ABSENT;
 }
 /* Item i of SyntaxError's details. */
 static Value detail(const Exception *e, int64_t i)
 {
-    if (!value_is_tuple(e->extra)) {
+    Value extra = slot_load_acquire(&e->extra);
+    if (!value_is_tuple(extra)) {
         return VALUE_ABSENT;
     }
-    const Tuple *t = value_tuple(e->extra);
+    const Tuple *t = value_tuple(extra);
     return i < t->size ? t->items[i] : VALUE_ABSENT;
 }
 
-GETTER(get_args, e->args)
-GETTER(get_cause, e->cause)
-GETTER(get_context, e->context)
-GETTER(get_traceback, e->traceback)
-GETTER(get_suppress_context, value_from_bool(e->suppress_context))
-GETTER(get_extra, e->extra)
+GETTER(get_args, slot_load_acquire(&e->args))
+GETTER(get_cause, slot_load_acquire(&e->cause))
+GETTER(get_context, slot_load_acquire(&e->context))
+GETTER(get_traceback, slot_load_acquire(&e->traceback))
+GETTER(get_suppress_context, ((void)e, value_from_bool(exception_suppresses_context(args[0]))))
+GETTER(get_extra, slot_load_acquire(&e->extra))
 GETTER(get_message, argument(e, 0, 1))
 GETTER(get_none, ((void)e, VALUE_NONE))
 GETTER(get_errno, argument(e, 0, 2))
@@ -227,7 +230,7 @@ GETTER(get_end, argument(e, 3, 5))
 GETTER(get_reason, argument(e, 4, 5))
 
 /* ImportError.msg: the only argument. */
-GETTER(get_import_message, value_tuple(e->args)->size == 1 ? argument(e, 0, 1) : VALUE_ABSENT)
+GETTER(get_import_message, argument(e, 1, 2) == VALUE_ABSENT ? argument(e, 0, 1) : VALUE_ABSENT)
 
 static Value exception_with_traceback(Thread *th, const Value *args, uint32_t nargs, Value kwnames)
 {

@@ -11,9 +11,7 @@
 #ifndef ADDER_RUNTIME_EXCEPTION_INTERNAL_H
 #define ADDER_RUNTIME_EXCEPTION_INTERNAL_H
 
-#include "runtime/abstract.h"
-#include "runtime/containers.h"
-#include "runtime/str.h"
+#include "runtime/container_inline.h"
 #include "runtime/types.h"
 
 static inline Exception *exception_of(Value v) { return (Exception *)value_object(v); }

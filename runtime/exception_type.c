@@ -207,19 +207,30 @@ static Value unicode_error_construct(Thread *th, Type *type, const Value *args, 
     return exception_construct(th, type, args, nargs, kwnames);
 }
 
-static Value exception_str(Thread *th, Value self)
+/* The text of an exception by NAME_of, which is given args owned: Python code that runs meanwhile, or
+ * another thread, may replace the exception's. */
+#define WITH_ARGS(name)                                                           \
+    static Value name(Thread *th, Value self)                                     \
+    {                                                                             \
+        Value args = rt_newref(th, slot_load_acquire(&exception_of(self)->args)); \
+        Value text = name##_of(th, self, args);                                   \
+        rt_decref(th, args);                                                      \
+        return text;                                                              \
+    }
+
+static Value exception_str_of(Thread *th, Value self, Value args)
 {
-    Value args = exception_of(self)->args;
+    (void)self;
     const Tuple *t = value_tuple(args);
     if (t->size == 0) {
         return str_from_ascii(th, "", 0);
     }
     return t->size == 1 ? rt_str(th, t->items[0]) : rt_repr(th, args);
 }
+WITH_ARGS(exception_str)
 
-static Value exception_repr(Thread *th, Value self)
+static Value exception_repr_of(Thread *th, Value self, Value args)
 {
-    Value args = exception_of(self)->args;
     const Tuple *t = value_tuple(args);
     const char *name = rt_type_of(self)->name;
     if (t->size == 1) {
@@ -227,16 +238,18 @@ static Value exception_repr(Thread *th, Value self)
     }
     return str_from_format(th, "%s%V", name, args);
 }
+WITH_ARGS(exception_repr)
 
-static Value key_error_str(Thread *th, Value self)
+static Value key_error_str_of(Thread *th, Value self, Value args)
 {
-    const Tuple *t = value_tuple(exception_of(self)->args);
+    const Tuple *t = value_tuple(args);
     return t->size == 1 ? rt_repr(th, t->items[0]) : exception_str(th, self);
 }
+WITH_ARGS(key_error_str)
 
-static Value os_error_str(Thread *th, Value self)
+static Value os_error_str_of(Thread *th, Value self, Value args)
 {
-    const Tuple *t = value_tuple(exception_of(self)->args);
+    const Tuple *t = value_tuple(args);
     if (t->size < 2) {
         return exception_str(th, self);
     }
@@ -250,25 +263,21 @@ static Value os_error_str(Thread *th, Value self)
     rt_decref(th, filename);
     return text;
 }
+WITH_ARGS(os_error_str)
 
-static Value import_error_str(Thread *th, Value self)
+static Value import_error_str_of(Thread *th, Value self, Value args)
 {
-    const Tuple *t = value_tuple(exception_of(self)->args);
+    const Tuple *t = value_tuple(args);
     return t->size == 1 && value_is_str(t->items[0]) ? rt_newref(th, t->items[0])
                                                      : exception_str(th, self);
 }
+WITH_ARGS(import_error_str)
 
 /* "msg (file.py, line 3)": the base name of the file and the line, as far as they are known. */
-static Value syntax_error_str(Thread *th, Value self)
+static Value syntax_error_text(Thread *th, Value message, Value extra)
 {
-    const Exception *exc = exception_of(self);
-    const Tuple *t = value_tuple(exc->args);
-    Value message = t->size > 0 ? t->items[0] : VALUE_NONE;
-    if (!value_has_type(exc->extra, TYPE_TUPLE) || value_tuple(exc->extra)->size < 2) {
-        return rt_str(th, message);
-    }
-    Value filename = value_tuple(exc->extra)->items[0];
-    Value line = value_tuple(exc->extra)->items[1];
+    Value filename = value_tuple(extra)->items[0];
+    Value line = value_tuple(extra)->items[1];
     const char *path = value_is_str(filename) ? str_utf8(th, filename, NULL) : "";
     if (path == NULL) {
         return VALUE_ABSENT;
@@ -284,6 +293,20 @@ static Value syntax_error_str(Thread *th, Value self)
     }
     return has_line ? str_from_format(th, "%S (line %S)", message, line) : rt_str(th, message);
 }
+static Value syntax_error_str_of(Thread *th, Value self, Value args)
+{
+    const Tuple *t = value_tuple(args);
+    Value message = t->size > 0 ? t->items[0] : VALUE_NONE;
+    Value extra = slot_load_acquire(&exception_of(self)->extra);
+    if (!value_has_type(extra, TYPE_TUPLE) || value_tuple(extra)->size < 2) {
+        return rt_str(th, message);
+    }
+    rt_incref(th, extra);
+    Value text = syntax_error_text(th, message, extra);
+    rt_decref(th, extra);
+    return text;
+}
+WITH_ARGS(syntax_error_str)
 
 static Value unicode_position(Thread *th, const Tuple *t, const char *what, const char *unit,
                               int64_t start, int64_t end)
@@ -312,9 +335,9 @@ static Value unicode_position(Thread *th, const Tuple *t, const char *what, cons
                            unit, text, (long long)start, t->items[4]);
 }
 
-static Value unicode_error_str(Thread *th, Value self)
+static Value unicode_error_str_of(Thread *th, Value self, Value args)
 {
-    const Tuple *t = value_tuple(exception_of(self)->args);
+    const Tuple *t = value_tuple(args);
     int64_t start, end;
     if (t->size != 5 || !value_is_int(t->items[2]) || !value_is_int(t->items[3]) ||
         !int_to_i64(t->items[2], &start) || !int_to_i64(t->items[3], &end)) {
@@ -324,6 +347,7 @@ static Value unicode_error_str(Thread *th, Value self)
     return unicode_position(th, t, decode ? "decode" : "encode", decode ? "byte" : "character",
                             start, end);
 }
+WITH_ARGS(unicode_error_str)
 
 static void traceback_finalize(Thread *th, Object *o)
 {

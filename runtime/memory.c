@@ -168,13 +168,12 @@ static inline Object *object_alloc(Thread *th, uint32_t type_id, size_t size_byt
         rt_raise_memory_error(th);
         return NULL;
     }
-    bool threads = th->alone == 0;
     o->owner = th->tid;
     o->local = 1;
     atomic_init(&o->shared, 0);
     atomic_init(&o->lock, 0);
     o->gc = 0;
-    o->flags = threads ? OBJECT_PRIVATE : 0;
+    o->flags = th->birth_flags;
     o->shape_id = 0;
     o->type_id = type_id;
     return o;

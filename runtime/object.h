@@ -6,8 +6,9 @@
  * The last 8 bytes are one word {shape id, type id}: one compare guards any object (machine code
  * relies on the offsets, asserted below).  shape_id is 0 for objects that have no shape.
  *
- * Private objects: OBJECT_PRIVATE is set only on objects born while the process has more than one
- * thread, and cleared only by the owner, before it publishes the object (rt_store_barrier).
+ * Private objects: OBJECT_PRIVATE is set only at birth, on objects of threads that have not always
+ * been alone (Thread.birth_flags), and cleared only by the owner, before it publishes the object
+ * (rt_store_barrier).
  * Invariant: nothing private is reachable from anything that is not private.
  *
  * Vocabulary.  new: the caller owns one reference.  borrowed: it does not.  steal: the callee takes

@@ -131,6 +131,9 @@ static void alone_set(Thread *th, bool alone)
 {
     if (th->alone != alone) {
         th->alone = alone;
+        if (!alone && !th->rt->gil) {
+            th->birth_flags = OBJECT_PRIVATE;
+        }
         if (th->rt->hooks.alone_changed != NULL) {
             th->rt->hooks.alone_changed(th);
         }

@@ -77,6 +77,8 @@ static Thread *thread_new(Runtime *rt)
         return NULL;
     }
     th->rt = rt;
+    /* The first thread is alone; another may be so later, but was born among others. */
+    th->birth_flags = rt->main_thread == NULL || rt->gil ? 0 : OBJECT_PRIVATE;
     th->ticks = TICKS_INITIAL;
     th->stack_base = stack;
     th->stack_end = (Value *)((char *)stack + VALUE_STACK_BYTES);

@@ -40,6 +40,10 @@ struct Thread {
     Value handled_exception; /* what `raise` without arguments and __context__ see; owned */
     Object *dealloc_list;    /* objects waiting to be freed, linked through `shared`/local words */
     uint32_t dealloc_depth;
+    uint16_t
+        birth_flags; /* flags of new objects: OBJECT_PRIVATE once this thread has not been alone (never
+                           * with the GIL).  It stays: a new object may get references to old private ones
+                           * without a barrier. */
     uint32_t depth;     /* Python frames and levels of C that count (rt_enter_recursive) */
     Value memory_error; /* preallocated MemoryError instance */
     void *repr_chain;   /* containers whose repr is in progress (runtime/container_inline.h) */

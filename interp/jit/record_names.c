@@ -118,9 +118,22 @@ IrRef rec_load_dict_slot(Recorder *r, Value dict, _Atomic Value *slot, Value *ac
     return rec_emit(r, IR_load_global, IR_V, p, IR_NONE, IR_NONE, 0);
 }
 
+/* Nothing in a trace tells whose globals a slot belongs to, where functions of one code have several. */
+static bool has_several_globals(Recorder *r, const Function *fn)
+{
+    if (code_caches_globals(fn->code, fn->globals)) {
+        return false;
+    }
+    record_abort(r, ABORT_BYTECODE, "a global of code that runs with several dicts");
+    return true;
+}
+
 static void load_global(Recorder *r)
 {
     Function *fn = frame_function(r->fp);
+    if (has_several_globals(r, fn)) {
+        return;
+    }
     Value name = insn_constant(r->pc, r->pc->b);
     Value dict = fn->globals;
     _Atomic Value *slot = dict_value_slot(dict, name);
@@ -178,6 +191,9 @@ static void store_global(Recorder *r)
 {
     Value name = insn_constant(r->pc, r->pc->b);
     Value dict = frame_function(r->fp)->globals;
+    if (has_several_globals(r, frame_function(r->fp))) {
+        return;
+    }
     _Atomic Value *slot = dict_value_slot(dict, name);
     if (slot == NULL || atomic_load_explicit(slot, memory_order_acquire) == VALUE_ABSENT) {
         new_global(r, dict, name);

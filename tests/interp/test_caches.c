@@ -34,6 +34,14 @@ static const struct {
      "def f():\n    return x\n"
      "def h(g):\n    keep = dict(g)\n    g.clear()\n    g.update(keep)\n    g['x'] = 5\n"
      "f()\nf()\nh(globals())\nresult = f() == 5\n"},
+    {"one code in two dicts",
+     "c = compile('def f():\\n    global y\\n    y = x\\n    return x, len(t)\\nx, t', 'c', "
+     "'exec')\n"
+     "d = [{'x': i, 't': 'a' * i} for i in range(3)]\n"
+     "seen = []\n"
+     "for i in (0, 1, 0, 2, 1, 0):\n    exec(c, d[i])\n    seen.append(d[i]['f']() == (i, i))\n"
+     "    seen.append(d[0]['f']() == (0, 0))\n"
+     "result = all(seen) and [e['y'] for e in d] == [0, 1, 2]\n"},
     {"a module's attribute is replaced and deleted",
      "import math\n"
      "def f():\n    return math.foo\n"

@@ -152,6 +152,8 @@ static void run_program(Thread *th, const char *what, const char *source)
     }
     assert_true(globals != VALUE_ABSENT);
     Value worker = global(th, globals, "worker"), check = global(th, globals, "check");
+    rt_publish(th, value_object(worker));
+    assert_null(rt_check_published(value_object(worker)));
     pthread_barrier_t barrier;
     pthread_barrier_init(&barrier, NULL, THREADS);
     pthread_t ids[THREADS];
@@ -171,7 +173,7 @@ static void run_program(Thread *th, const char *what, const char *source)
     }
     epoch_unpark(th);
     pthread_barrier_destroy(&barrier);
-    vm_alone_changed(th);
+    assert_null(rt_check_published(value_object(worker)));
     Value r = vm_call(th, check, NULL, 0, VALUE_ABSENT);
     if (r == VALUE_ABSENT) {
         vm_print_exception(th, th->exception);

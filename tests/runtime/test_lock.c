@@ -67,6 +67,8 @@ static void test_mutual_exclusion(void **state)
     Shared s = {.rt = th->rt,
                 .a = rt_object_new(th, TYPE_OBJECT, sizeof(Object)),
                 .b = rt_object_new(th, TYPE_OBJECT, sizeof(Object))};
+    rt_publish(th, s.a);
+    rt_publish(th, s.b);
     pthread_t threads[THREADS];
     for (int i = 0; i < THREADS; i++) {
         assert_int_equal(pthread_create(&threads[i], NULL, count_thread, &s), 0);
@@ -116,6 +118,7 @@ static void test_nobody_starves(void **state)
 {
     Thread *th = *state;
     Shared s = {.rt = th->rt, .a = rt_object_new(th, TYPE_OBJECT, sizeof(Object))};
+    rt_publish(th, s.a);
     pthread_t greedy[2], patient[2];
     for (int i = 0; i < 2; i++) {
         assert_int_equal(pthread_create(&greedy[i], NULL, greedy_thread, &s), 0);

@@ -295,6 +295,7 @@ static void test_publishing_is_transitive(void **state)
     Thread *th = *state;
     _Atomic int freed = 0, unused = 0;
     Value container = value_from_object(probe_new_steal(th, VALUE_ABSENT, &unused));
+    rt_publish(th, value_object(container));
     assert_int_equal(value_object(container)->flags & OBJECT_PRIVATE, 0);
     Visit visit = {.rt = th->rt, .v = container, .freed = &freed};
     pthread_t thread;
@@ -419,6 +420,7 @@ static void test_a_check_finds_what_was_not_published(void **state)
 {
     Thread *th = *state;
     Visit visit = {.rt = th->rt, .v = dict_new(th)};
+    rt_publish(th, value_object(visit.v));
     pthread_t thread;
     assert_int_equal(pthread_create(&thread, NULL, check_thread, &visit), 0);
     epoch_park(th);
