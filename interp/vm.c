@@ -101,14 +101,23 @@ bool vm_thread_started(Thread *th)
 {
     const Vm *main = thread_vm(th->rt->main_thread);
     Vm *vm = vm_new(th, &main->config);
-    if (vm != NULL) {
-        vm->main_globals = __atomic_load_n(&main->main_globals, __ATOMIC_RELAXED);
+    if (vm == NULL) {
+        return false;
     }
-    return vm != NULL;
+    vm->main_globals = __atomic_load_n(&main->main_globals, __ATOMIC_RELAXED);
+    if (vm->config.jit != NULL && !vm->config.jit->thread_started(th)) {
+        vm_thread_ended(th);
+        return false;
+    }
+    return true;
 }
 
 void vm_thread_ended(Thread *th)
 {
+    const Vm *vm = th->vm;
+    if (vm != NULL && vm->config.jit != NULL) {
+        vm->config.jit->thread_ended(th);
+    }
     rt_free(th->vm);
     th->vm = NULL;
 }

@@ -35,6 +35,9 @@ typedef struct VmJit {
     void (*abort)(Thread *th, const Insn *pc, const char *reason);
     /* The opcode that ENTER_TRACE at pc covers (for the disassembler, the unwinder, the recorder). */
     uint16_t (*original)(const Code *code, const Insn *pc);
+    /* A further thread gets what the JIT keeps for it, or gives it up. fails: false, exception set. */
+    bool (*thread_started)(Thread *th);
+    void (*thread_ended)(Thread *th);
 } VmJit;
 
 typedef struct VmConfig {

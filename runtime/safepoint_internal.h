@@ -1,6 +1,7 @@
 /*
  * Safepoint, inside: what safepoint.c (who runs), epoch.c (what waits for a grace period), object_merge.c
- * (whose queue may be drained) and thread.c (who is there) share.  Private to these files and lock.c.
+ * (whose queue may be drained) and thread.c (who is there) share.  Private to these files, lock.c and the lock of the
+ * JIT (interp/jit/shared.c).
  *
  * Thread.epoch is one word of state:
  *

@@ -2,7 +2,7 @@
  * Jit: when recordings start and end, what tier 1 calls for them (hot, step, abort, original), starting,
  * stopping and statistics.  Running traces is run.c.
  *
- * Threads: one thread has the JIT for now; what is shared is said in jit.h.
+ * Threads: each thread has a JitThread; what is shared is said in state.h.
  */
 #include <stdio.h>
 
@@ -16,47 +16,46 @@ enum {
     LOOK_AGAIN = 7,
     SIDES_MAX = 150,
     SAME_PLACE_MAX = 8,
-    TINY_SIDES = 3
+    TINY_SIDES = 3,
 };
 
-Jit *jit_of(const Thread *th) { return th->jit; }
+JitThread *jit_of(const Thread *th) { return th->jit; }
 
 /* ---- recordings -------------------------------------------------------------------------------------- */
 
-static JitTrace *trace_new(Jit *jit, uint32_t parent, uint32_t parent_exit)
+/* fails: NULL, out of memory. may: wait, parked. */
+static JitTrace *trace_new(JitThread *jt, bool shared, const JitTrace *parent, uint32_t parent_exit)
 {
-    if (jit->count == jit->capacity) {
-        uint32_t capacity = jit->capacity == 0 ? 64 : jit->capacity * 2;
-        JitTrace **traces = rt_realloc(jit->traces, capacity * sizeof *traces);
-        if (traces == NULL) {
-            return NULL;
-        }
-        jit->traces = traces;
-        jit->capacity = capacity;
-    }
     JitTrace *t = rt_calloc(1, sizeof *t);
-    if (t != NULL) {
-        t->id = jit->count;
-        t->state = JIT_RECORDING;
-        t->parent = parent;
-        t->parent_exit = parent_exit;
-        t->root = parent == IR_NONE ? t->id : jit->traces[parent]->root;
-        jit->traces[jit->count++] = t;
+    if (t == NULL) {
+        return NULL;
     }
+    t->shared = shared;
+    JIT_STORE(t->state, JIT_RECORDING);
+    t->parent = parent != NULL ? parent->id : IR_NONE;
+    t->parent_exit = parent_exit;
+    jit_lock(jt);
+    bool numbered = jit_trace_number(jt->jit, t);
+    jit_unlock(jt);
+    if (!numbered) {
+        rt_free(t);
+        return NULL;
+    }
+    t->root = parent != NULL ? parent->root : t->id;
     return t;
 }
 
-static void trace_free(Jit *jit, JitTrace *t)
+/* Of a trace that no thread can enter or is in. */
+static void trace_free(JitThread *jt, JitTrace *t)
 {
-    if (t == NULL) {
-        return;
-    }
-    jit->traces[t->id] = NULL;
+    jit_lock(jt);
+    jit_trace_forget(jt->jit, t);
     if (t->native != NULL) {
-        cg_code_free(jit->th, jit->arena, t->native);
+        cg_code_free(jt->th, jt->jit->arena, t->native);
     }
+    jit_unlock(jt);
     if (t->ir != NULL) {
-        ir_free(jit->th, t->ir);
+        ir_free(jt->th, t->ir);
     }
     for (uint32_t i = 0; i < t->dump_count; i++) {
         rt_free(t->dumps[i].text);
@@ -65,48 +64,83 @@ static void trace_free(Jit *jit, JitTrace *t)
     rt_free(t->steps);
     rt_free(t->exits);
     if (t->code != NULL) {
-        rt_decref(jit->th, value_from_object(t->code));
+        rt_decref(jt->th, value_from_object(t->code));
     }
     rt_free(t);
 }
 
-static void recording_end(Jit *jit)
+/* Others may record from there again. release: pairs with the CAS in take_place */
+static void leave_place(_Atomic uint32_t *recorder)
 {
-    Recorder *r = jit->recorder;
-    jit->recorder = NULL;
-    jit->th->dispatch = vm_dispatch_normal(jit->th);
+    atomic_store_explicit(recorder, 0, memory_order_release);
+}
+
+/* false: another thread records from there. */
+static bool take_place(const JitThread *jt, _Atomic uint32_t *recorder)
+{
+    uint32_t nobody = 0;
+    return atomic_compare_exchange_strong_explicit(recorder, &nobody, jt->th->tid,
+                                                   memory_order_acq_rel, memory_order_relaxed);
+}
+
+static void recording_end(JitThread *jt)
+{
+    Recorder *r = jt->recorder;
+    jt->recorder = NULL;
+    jt->th->dispatch = vm_dispatch_normal(jt->th);
+    leave_place(r->place);
     if (r->trace != NULL) { /* not published */
-        trace_free(jit, r->trace);
+        trace_free(jt, r->trace);
     }
     recorder_free(r);
 }
 
-static void recording_step(Jit *jit)
+static void recording_step(JitThread *jt)
 {
-    Recorder *r = jit->recorder;
+    Recorder *r = jt->recorder;
     if (r->reason != ABORT_NONE) {
-        jit_report_abort(jit, r);
-        recording_end(jit);
+        jit_report_abort(jt, r);
+        recording_end(jt);
     } else if (r->done) {
-        jit_publish(jit, r);
-        recording_end(jit);
+        jit_publish(jt, r);
+        recording_end(jt);
     }
 }
 
-static void recording_start(Jit *jit, const Insn *pc, Value *fp)
+/* From here on r, whose place was taken, is the recording of this thread; it may have failed already. */
+static void recording_go(JitThread *jt, Recorder *r, JitTrace *t, _Atomic uint32_t *place)
 {
-    Recorder *r = recorder_new(jit, pc, fp);
-    JitTrace *t = r != NULL ? trace_new(jit, IR_NONE, IR_NONE) : NULL;
-    if (t == NULL) {
-        recorder_free(r);
+    r->trace = t;
+    r->place = place;
+    jt->recorder = r;
+    if (jt->th->alone == 0 && !JIT_SHARED_FORM) {
+        record_abort(r, ABORT_SHARED_FORM, NULL);
+    } else if (r->ir->shared != jit_form(jt)) {
+        record_abort(r, ABORT_NOT_ALONE, NULL); /* numbering the trace has taken a while */
+    }
+    jt->th->dispatch = vm_dispatch_recording();
+}
+
+static void recording_start(JitThread *jt, JitHead *h, const Insn *pc, Value *fp)
+{
+    if (!take_place(jt, &h->recorder)) {
         return;
     }
-    r->trace = t;
-    if (record_is_function_head(r->head_code, pc, pc->op)) {
+    bool needed = jit_trace_at(frame_code(fp), pc, h->shared) == NULL;
+    Recorder *r = needed ? recorder_new(jt, pc, fp) : NULL;
+    JitTrace *t =
+        r != NULL && r->ir->shared == h->shared ? trace_new(jt, h->shared, NULL, IR_NONE) : NULL;
+    if (t == NULL) {
+        recorder_free(r);
+        leave_place(&h->recorder);
+        return;
+    }
+    recording_go(jt, r, t, &h->recorder);
+    if (r->reason == ABORT_NONE &&
+        record_is_function_head(r->head_code, pc, jit_opcode(r->head_code, pc))) {
         record_function_head(r);
     }
-    jit->recorder = r;
-    jit->th->dispatch = vm_dispatch_recording();
+    recording_step(jt);
 }
 
 /* Side traces above this one that began at the same instruction: each handles one more case of it. */
@@ -115,44 +149,41 @@ static uint32_t same_place(const Jit *jit, const JitTrace *t, const void *pc)
     uint32_t n = 0;
     while (t != NULL && t->parent != IR_NONE && (const void *)t->pc == pc) {
         n++;
-        t = jit->traces[t->parent];
+        t = jit_trace_by_id(jit, t->parent);
     }
     return n;
 }
 
 /* A side trace from an exit whose frames are restored: fp is the root frame of that trace. */
-void jit_side_start(Jit *jit, JitTrace *parent, uint32_t snap, Value *root_fp)
+void jit_side_start(JitThread *jt, JitTrace *parent, uint32_t snap, Value *root_fp)
 {
-    JitTrace *root = jit->traces[parent->root];
+    Jit *jit = jt->jit;
+    JitTrace *root = jit_trace_by_id(jit, parent->root);
     JitExit *x = &parent->exits[snap];
     uint32_t limit = jit->config.stress_buffers ? TINY_SIDES : SIDES_MAX;
-    if (root == NULL || root->side_count >= limit ||
+    if (parent->shared != jit_form(jt) || !take_place(jt, &x->recorder)) {
+        return;
+    }
+    if (root == NULL || JIT_LOAD(root->side_count) >= limit ||
         same_place(jit, parent, parent->ir->snaps[snap].pc) >= SAME_PLACE_MAX) {
-        x->failures = EXIT_FAILURES_MAX;
+        JIT_STORE(x->failures, EXIT_FAILURES_MAX);
+        leave_place(&x->recorder);
         return;
     }
     const IrSnap *s = &parent->ir->snaps[snap];
-    Recorder *r = recorder_new(jit, s->pc, root_fp + s->base);
-    JitTrace *t = r != NULL ? trace_new(jit, parent->id, snap) : NULL;
+    bool needed = atomic_load_explicit(&x->side, memory_order_acquire) == IR_NONE;
+    Recorder *r = needed ? recorder_new(jt, s->pc, root_fp + s->base) : NULL;
+    JitTrace *t = r != NULL ? trace_new(jt, parent->shared, parent, snap) : NULL;
     if (t == NULL) {
         recorder_free(r);
+        leave_place(&x->recorder);
         return;
     }
-    r->trace = t;
-    if (!recorder_inherit(r, parent, snap, root_fp)) {
+    recording_go(jt, r, t, &x->recorder);
+    if (r->reason == ABORT_NONE && !recorder_inherit(r, parent, snap, root_fp)) {
         record_abort(r, ABORT_OPERAND_TYPE, "a virtual object within another one at the exit");
-        jit->recorder = r;
-        recording_step(jit);
-        return;
     }
-    jit->recorder = r;
-    jit->th->dispatch = vm_dispatch_recording();
-}
-
-static uint16_t on_original(const Code *code, const Insn *pc)
-{
-    const JitTrace *t = jit_trace_at(code, pc);
-    return t != NULL ? t->original : pc->op;
+    recording_step(jt);
 }
 
 bool jit_has_room(const Thread *th, const Value *fp)
@@ -164,77 +195,82 @@ bool jit_has_room(const Thread *th, const Value *fp)
 
 /* Entries of functions: most become part of the loops that call them, so those come first; a module
  * runs once; and the beginning must be no loop's, because a root trace knows that locals are unbound there. */
-static bool worth_a_root(const Jit *jit, JitHead *h, const Insn *pc, const Value *fp)
+static bool worth_a_root(const Jit *jit, JitHead *h, const Insn *pc, uint16_t op, const Value *fp)
 {
     Code *code = frame_code(fp);
-    if (!record_is_function_head(code, pc, pc->op)) {
+    if (!record_is_function_head(code, pc, op)) {
         return true;
     }
-    const JitEntry *entry = code->jit;
-    bool called = entry != NULL && entry->called;
-    if (!called && h->entries < ENTRIES_PATIENCE && jit->config.threshold > 1) {
-        h->entries++;
+    const JitEntry *entry = jit_entry_if_made(code, h->shared);
+    bool called = entry != NULL && JIT_LOAD(entry->called);
+    if (!called && JIT_LOAD(h->entries) < ENTRIES_PATIENCE && jit->config.threshold > 1) {
+        JIT_ADD(h->entries, 1);
         return false;
     }
-    h->never = (code->flags & (CODE_MODULE | CODE_JUMPS_TO_START)) != 0;
-    return !h->never;
+    bool never = (code->flags & (CODE_MODULE | CODE_JUMPS_TO_START)) != 0;
+    JIT_STORE(h->never, never);
+    return !never;
+}
+
+/* It is at the end of a long loop, or in a short one: seen a few times, that is taken for short.  The next
+ * look comes soon: where the threshold is a multiple of the iterations, each would be at the end.  Of three
+ * looks that are LOOK_AGAIN apart one sees the start of a loop of more than UNROLL_MAX iterations. */
+static void few_iterations_left(Thread *th, JitHead *h, const Insn *pc)
+{
+    JIT_ADD(h->shorts, 1);
+    JIT_STORE(h->unroll, JIT_LOAD(h->shorts) >= SHORTS_MAX);
+    Vm *vm = thread_vm(th);
+    uint16_t *count = &vm->hot[VM_HOT_INDEX(pc)];
+    *count = *count < LOOK_AGAIN ? *count : LOOK_AGAIN;
 }
 
 void jit_hot(Thread *th, const Insn *pc, Value *fp)
 {
-    Jit *jit = jit_of(th);
-    if (jit == NULL || th->alone == 0) {
-        return; /* traces are for a thread that is alone */
-    }
-    if (jit->recorder != NULL || pc->op == BC_ENTER_TRACE || !jit_has_room(th, fp)) {
+    JitThread *jt = jit_of(th);
+    Code *code = frame_code(fp);
+    bool shared = jit_form(jt);
+    if (jt->recorder != NULL || !jit_has_room(th, fp) || jit_trace_at(code, pc, shared) != NULL) {
         return;
     }
-    JitHead *h = jit_head(jit, pc);
-    if (h == NULL || h->never || h->unroll || !worth_a_root(jit, h, pc, fp)) {
+    uint16_t op = jit_opcode(code, pc);
+    JitHead *h = jit_head(jt, pc, shared);
+    if (h == NULL || JIT_LOAD(h->never) || JIT_LOAD(h->unroll) ||
+        !worth_a_root(jt->jit, h, pc, op, fp)) {
         return;
     }
-    if (h->skip > 0) {
-        h->skip--;
-        return;
+    uint32_t skip = JIT_LOAD(h->skip);
+    if (skip > 0) {
+        JIT_STORE(h->skip, skip - 1);
+    } else if (record_remaining(pc, op, fp) <= UNROLL_MAX / 2) {
+        few_iterations_left(th, h, pc);
+    } else {
+        recording_start(jt, h, pc, fp);
     }
-    if (record_remaining(pc, pc->op, fp) <= UNROLL_MAX / 2) {
-        /* at the end of a long loop, or a short one: seen a few times, it is taken for short.  The
-         * next look comes soon: where the threshold is a multiple of the iterations, each would be
-         * at the end.  Of three looks that are LOOK_AGAIN apart one sees the start of a loop of more
-         * than UNROLL_MAX iterations. */
-        h->unroll = ++h->shorts >= SHORTS_MAX;
-        Vm *vm = thread_vm(th);
-        uint16_t *count = &vm->hot[VM_HOT_INDEX(pc)];
-        *count = *count < LOOK_AGAIN ? *count : LOOK_AGAIN;
-        return;
-    }
-    recording_start(jit, pc, fp);
 }
 
 static void on_step(Thread *th, const Insn *pc, Value *fp)
 {
-    Jit *jit = jit_of(th);
-    if (jit->recorder == NULL) {
+    JitThread *jt = jit_of(th);
+    if (jt->recorder == NULL) {
         th->dispatch = vm_dispatch_normal(th);
         return;
     }
-    if (th->alone == 0) {
-        record_abort(jit->recorder, ABORT_POLL, NULL);
+    if (jt->recorder->ir->shared != jit_form(jt)) {
+        record_abort(jt->recorder, ABORT_NOT_ALONE, NULL);
     } else {
-        record_step(jit->recorder, pc, fp);
+        record_step(jt->recorder, pc, fp);
     }
-    recording_step(jit);
+    recording_step(jt);
 }
 
 static void on_abort(Thread *th, const Insn *pc, const char *reason)
 {
     (void)pc;
     (void)reason;
-    Jit *jit = jit_of(th);
-    if (jit != NULL && jit->recorder != NULL &&
-        thread_vm(th)->entry_fp == jit->recorder->entry_fp) {
-        record_abort(jit->recorder, ABORT_EXCEPTION, NULL);
-        recording_step(jit);
+    JitThread *jt = jit_of(th);
+    if (jt->recorder != NULL && thread_vm(th)->entry_fp == jt->recorder->entry_fp) {
+        record_abort(jt->recorder, ABORT_EXCEPTION, NULL);
+        recording_step(jt);
     }
 }
 
@@ -242,11 +278,34 @@ static const VmJit functions = {.hot = jit_hot,
                                 .enter = jit_enter,
                                 .step = on_step,
                                 .abort = on_abort,
-                                .original = on_original};
+                                .original = jit_opcode,
+                                .thread_started = jit_thread_start,
+                                .thread_ended = jit_thread_end};
 
 const VmJit *jit_vm(void) { return &functions; }
 
 /* ---- start and stop ------------------------------------------------------------------------------------------ */
+
+static JitThread *jit_thread_new(Jit *jit, Thread *th)
+{
+    JitThread *jt = rt_calloc(1, sizeof *jt);
+    if (jt != NULL) {
+        jt->th = th;
+        jt->jit = jit;
+        jt->sample = th->tid;
+        jt->stress = (IrStress){jit->config.stress_guard, jit->config.stress_guard};
+        th->jit = jt;
+    }
+    return jt;
+}
+
+static void jit_thread_free(JitThread *jt)
+{
+    jt->th->jit = NULL;
+    jit_portable_free(&jt->spare);
+    ir_scratch_free(&jt->scratch);
+    rt_free(jt);
+}
 
 bool jit_start(Thread *th, const JitConfig *config, const char **why)
 {
@@ -255,13 +314,11 @@ bool jit_start(Thread *th, const JitConfig *config, const char **why)
         *why = "out of memory";
         return false;
     }
-    jit->th = th;
+    jit->rt = th->rt;
     jit->config = *config;
-    jit->stress = (IrStress){config->stress_guard, config->stress_guard};
-    jit->count = 1;
-    jit->capacity = 64;
-    jit->traces = rt_calloc(jit->capacity, sizeof *jit->traces);
-    if (jit->traces == NULL) {
+    JIT_STORE(jit->count, 1);
+    jit->threads = jit_thread_new(jit, th);
+    if (jit->threads == NULL) {
         rt_free(jit);
         *why = "out of memory";
         return false;
@@ -274,74 +331,145 @@ bool jit_start(Thread *th, const JitConfig *config, const char **why)
     *why = jit->why_portable;
     cg_set_host(&jit_host);
     th->rt->hooks.call_code = jit_call;
-    th->jit = jit;
     return true;
+}
+
+bool jit_thread_start(Thread *th)
+{
+    JitThread *main = jit_of(th->rt->main_thread);
+    if (main == NULL) {
+        return true;
+    }
+    JitThread *jt = jit_thread_new(main->jit, th);
+    if (jt == NULL) {
+        rt_raise_memory_error(th);
+        return false;
+    }
+    jit_lock(jt);
+    jt->next = jt->jit->threads;
+    jt->jit->threads = jt;
+    jit_unlock(jt);
+    return true;
+}
+
+void jit_thread_end(Thread *th)
+{
+    JitThread *jt = jit_of(th);
+    if (jt == NULL) {
+        return;
+    }
+    if (jt->recorder != NULL) {
+        recording_end(jt);
+    }
+    jit_lock(jt);
+    JitThread **p = &jt->jit->threads;
+    while (*p != jt) {
+        p = &(*p)->next;
+    }
+    *p = jt->next;
+    jit_counts_add(&jt->jit->ended, &jt->counts);
+    jit_unlock(jt);
+    jit_thread_free(jt);
 }
 
 void jit_stop(Thread *th)
 {
-    Jit *jit = jit_of(th);
-    if (jit == NULL) {
+    JitThread *jt = jit_of(th);
+    if (jt == NULL) {
         return;
     }
-    if (jit->recorder != NULL) {
-        recording_end(jit);
+    Jit *jit = jt->jit;
+    if (jt->recorder != NULL) {
+        recording_end(jt);
     }
-    for (uint32_t i = 1; i < jit->count; i++) {
-        if (jit->traces[i] != NULL && jit->traces[i]->parent == IR_NONE) {
-            jit_code_detach(jit->traces[i]);
+    for (uint32_t i = 1; i < JIT_LOAD(jit->count); i++) {
+        JitTrace *t = jit_trace_by_id(jit, i);
+        if (t != NULL && t->parent == IR_NONE) {
+            jit_code_detach(t);
         }
     }
-    for (uint32_t i = 1; i < jit->count; i++) {
-        trace_free(jit, jit->traces[i]);
+    for (uint32_t i = 1; i < JIT_LOAD(jit->count); i++) {
+        JitTrace *t = jit_trace_by_id(jit, i);
+        if (t != NULL) {
+            trace_free(jt, t);
+        }
     }
     if (jit->arena != NULL) {
         cg_arena_free(th, jit->arena);
     }
-    rt_free(jit->traces);
-    rt_free(jit->heads);
-    jit_portable_free(&jit->spare);
-    ir_scratch_free(&jit->scratch);
+    for (uint32_t k = 0; k < BLOCKS; k++) {
+        rt_free(JIT_LOAD(jit->blocks[k]));
+    }
+    jit_heads_free(jit);
+    jit_thread_free(jt);
     rt_free(jit);
-    th->jit = NULL;
 }
 
 /* ---- looking -------------------------------------------------------------------------------------------------- */
 
 uint32_t jit_trace_count(Thread *th)
 {
-    const Jit *jit = jit_of(th);
-    return jit != NULL ? jit->count - 1 : 0;
+    const JitThread *jt = jit_of(th);
+    return jt != NULL ? JIT_LOAD(jt->jit->count) - 1 : 0;
 }
 
 const JitTrace *jit_trace(Thread *th, uint32_t id)
 {
-    const Jit *jit = jit_of(th);
-    return jit != NULL && id > 0 && id < jit->count ? jit->traces[id] : NULL;
+    const JitThread *jt = jit_of(th);
+    return jt != NULL && id > 0 ? jit_trace_by_id(jt->jit, id) : NULL;
+}
+
+typedef struct UntracedList {
+    JitUntraced *out;
+    uint32_t count, max;
+} UntracedList;
+
+static void add_untraced(void *context, const JitHead *h)
+{
+    UntracedList *list = context;
+    bool never = JIT_LOAD(h->never), unroll = JIT_LOAD(h->unroll);
+    uint32_t failures = JIT_LOAD(h->failures);
+    if (!never && !unroll && failures == 0) {
+        return;
+    }
+    if (list->count < list->max) {
+        list->out[list->count] = (JitUntraced){.pc = h->pc,
+                                               .shared = h->shared,
+                                               .failures = failures,
+                                               .wait = JIT_LOAD(h->skip),
+                                               .why = never    ? JIT_NEVER
+                                                      : unroll ? JIT_UNROLLED
+                                                               : JIT_WAITS};
+    }
+    list->count++;
 }
 
 uint32_t jit_untraced(Thread *th, JitUntraced *out, uint32_t max)
 {
-    const Jit *jit = jit_of(th);
-    uint32_t n = 0;
-    for (uint32_t i = 0; jit != NULL && i < jit->head_capacity; i++) {
-        const JitHead *h = &jit->heads[i];
-        if (h->pc == NULL || (!h->never && !h->unroll && h->failures == 0)) {
-            continue;
-        }
-        if (n < max) {
-            out[n] = (JitUntraced){h->pc, h->failures, h->skip, JIT_WAITS};
-            out[n].why = h->never ? JIT_NEVER : h->unroll ? JIT_UNROLLED : JIT_WAITS;
-        }
-        n++;
+    UntracedList list = {out, 0, max};
+    if (jit_of(th) != NULL) {
+        jit_heads_each(jit_of(th)->jit, add_untraced, &list);
     }
-    return n;
+    return list.count;
 }
 
-void jit_stats(Thread *th, JitStats *out)
+/* Under the lock. */
+static void fill_stats(const Jit *jit, JitStats *out)
 {
-    const Jit *jit = jit_of(th);
-    *out = jit->stats;
+    JitCounts sum = {0};
+    jit_counts_sum(jit, &sum);
+    *out = (JitStats){.traces = (uint32_t)JIT_LOAD(sum.traces),
+                      .side_traces = (uint32_t)JIT_LOAD(sum.side_traces),
+                      .aborts = (uint32_t)JIT_LOAD(sum.aborts),
+                      .retired = (uint32_t)JIT_LOAD(sum.retired),
+                      .record_ns = JIT_LOAD(sum.record_ns),
+                      .optimize_ns = JIT_LOAD(sum.optimize_ns),
+                      .compile_ns = JIT_LOAD(sum.compile_ns),
+                      .uops_recorded = JIT_LOAD(sum.uops_recorded),
+                      .uops_optimized = JIT_LOAD(sum.uops_optimized),
+                      .entries = JIT_LOAD(sum.entries),
+                      .exits = JIT_LOAD(sum.exits),
+                      .shared_traces = (uint32_t)JIT_LOAD(sum.shared_traces)};
     out->engine = jit->arena != NULL ? "machine code" : "portable executor";
     out->why_portable = jit->arena == NULL ? jit->why_portable : NULL;
     if (jit->arena != NULL) {
@@ -349,9 +477,17 @@ void jit_stats(Thread *th, JitStats *out)
     }
 }
 
+void jit_stats(Thread *th, JitStats *out)
+{
+    JitThread *jt = jit_of(th);
+    jit_lock(jt);
+    fill_stats(jt->jit, out);
+    jit_unlock(jt);
+}
+
 char *jit_stats_text(Thread *th)
 {
-    const Jit *jit = jit_of(th);
+    const Jit *jit = jit_of(th)->jit;
     JitStats s;
     jit_stats(th, &s);
     enum { SIZE = 1200 + ABORT_NOTES * (ABORT_TEXT_BYTES + 32) };
@@ -360,23 +496,22 @@ char *jit_stats_text(Thread *th)
         return NULL;
     }
     double uops = s.uops_recorded != 0 ? (double)s.uops_recorded : 1.0;
-    int n =
-        snprintf(text, SIZE,
-                 "engine: %s%s%s%s\n"
-                 "traces: %u (%u of them side traces), aborts: %u, retired: %u\n"
-                 "uops: %llu recorded, %llu after optimization\n"
-                 "time: %.3f ms recording, %.3f ms optimizing, %.3f ms compiling (%.0f ns a uop)\n"
-                 "entries: %llu, exits: %llu\n"
-                 "code: %zu bytes, data: %zu, metadata: %zu, padding: %zu, limit: %zu\n",
-                 s.engine, s.code.table != NULL ? ", table " : "",
-                 s.code.table != NULL ? s.code.table : "",
-                 jit->arena == NULL && jit->why_portable != NULL ? " (no machine code)" : "",
-                 s.traces, s.side_traces, s.aborts, s.retired, (unsigned long long)s.uops_recorded,
-                 (unsigned long long)s.uops_optimized, (double)s.record_ns / 1e6,
-                 (double)s.optimize_ns / 1e6, (double)s.compile_ns / 1e6,
-                 (double)(s.optimize_ns + s.compile_ns) / uops, (unsigned long long)s.entries,
-                 (unsigned long long)s.exits, s.code.code_bytes, s.code.data_bytes,
-                 s.code.metadata_bytes, s.code.padding_bytes, s.code.limit_bytes);
+    int n = snprintf(
+        text, SIZE,
+        "engine: %s%s%s%s\n"
+        "traces: %u (%u of them side traces, %u for many threads), aborts: %u, retired: %u\n"
+        "uops: %llu recorded, %llu after optimization\n"
+        "time: %.3f ms recording, %.3f ms optimizing, %.3f ms compiling (%.0f ns a uop)\n"
+        "entries: %llu, exits: %llu\n"
+        "code: %zu bytes, data: %zu, metadata: %zu, padding: %zu, limit: %zu\n",
+        s.engine, s.code.table != NULL ? ", table " : "", s.code.table != NULL ? s.code.table : "",
+        jit->arena == NULL && jit->why_portable != NULL ? " (no machine code)" : "", s.traces,
+        s.side_traces, s.shared_traces, s.aborts, s.retired, (unsigned long long)s.uops_recorded,
+        (unsigned long long)s.uops_optimized, (double)s.record_ns / 1e6,
+        (double)s.optimize_ns / 1e6, (double)s.compile_ns / 1e6,
+        (double)(s.optimize_ns + s.compile_ns) / uops, (unsigned long long)s.entries,
+        (unsigned long long)s.exits, s.code.code_bytes, s.code.data_bytes, s.code.metadata_bytes,
+        s.code.padding_bytes, s.code.limit_bytes);
     for (uint32_t i = 0; i < jit->note_count; i++) {
         n += snprintf(text + n, SIZE - (size_t)n, "aborted %u: %s\n", jit->notes[i].count,
                       jit->notes[i].text);

@@ -9,8 +9,9 @@
  *                                                           link to it do: it is freed by jit_stop)
  *     recording --record_abort--> (gone; the abort is logged and its head backs off)
  *
- * Threads: one recording per loop at a time, under the JIT lock for publication; a published JitTrace
- * is immutable but for its counters and exit slots (atomics).
+ * Threads: each thread records; a given place only one at a time; publication, attaching and retiring are
+ * under the JIT lock.  A published JitTrace is immutable but for its counters and exit slots (atomics).
+ * There are two forms of each trace (state.h).
  */
 #ifndef ADDER_INTERP_JIT_JIT_H
 #define ADDER_INTERP_JIT_JIT_H
@@ -27,6 +28,7 @@ typedef struct JitEvent {
     enum { JIT_EVENT_TRACE, JIT_EVENT_ABORT, JIT_EVENT_RETIRE } kind;
     uint32_t id;           /* trace number; an abort has the number that the trace would have had */
     uint32_t parent, exit; /* side trace: where it grew; IR_NONE otherwise */
+    bool shared;           /* of the form for many threads */
     const char *file;
     int32_t lineno;     /* of the head */
     int32_t end_lineno; /* where recording ended */
@@ -65,8 +67,9 @@ typedef struct JitConfig {
     uint32_t stress_guard;      /* every n-th guard fails (portable engine only) */
     uint32_t stress_invalidate; /* every n-th entry of a trace finds its poll raised */
     bool stress_buffers;        /* tiny limits of traces, exits, side traces */
-    void (*observe)(void *context,
-                    const JitEvent *event); /* called as things happen; may be NULL */
+    /* Called as things happen, under the JIT lock, by the thread to which they happen: it must neither run
+     * Python nor wait. May be NULL. */
+    void (*observe)(void *context, const JitEvent *event);
     void *observe_context;
 } JitConfig;
 
@@ -74,40 +77,53 @@ typedef enum JitState { JIT_RECORDING, JIT_PUBLISHED, JIT_INVALID } JitState;
 
 /* Of each exit of a trace, by snapshot number. */
 typedef struct JitExit {
-    _Atomic uint32_t count; /* times it was left here through the restoring path */
-    uint32_t side;          /* number of the side trace, or IR_NONE */
-    uint32_t failures;      /* recordings from here that were aborted */
-    bool no_head;           /* a link to the root's loop head has failed: side traces only `link` */
+    /* shared: whoever leaves or records here; relaxed unless it says more */
+    _Atomic uint32_t
+        count; /* times it was left here through the restoring path; sampled while threads
+                             * run (jit_sampled) */
+    _Atomic uint32_t
+        side; /* number of the side trace, or IR_NONE; release under the JIT lock, acquire */
+    _Atomic uint32_t recorder; /* tid of the thread that records from here, or 0. CAS, acq_rel */
+    _Atomic uint32_t failures; /* recordings from here that were aborted */
+    _Atomic bool no_head; /* a link to the root's loop head has failed: side traces only `link` */
 } JitExit;
 
 struct JitTrace {
     uint32_t id;
-    JitState state;
     Code *code;                         /* where the head is; owned reference */
     const Insn *pc;                     /* the head */
     bool is_function;                   /* a root that begins where a function does */
+    bool shared;                        /* valid while others run (IrTrace.shared) */
     uint16_t original;                  /* roots: the opcode that ENTER_TRACE covers */
     uint32_t root, parent, parent_exit; /* root: own id for roots; parent: IR_NONE for roots */
     IrTrace *ir;                        /* optimized (or raw) */
     CgCode *native;                     /* NULL in the portable engine */
     JitExit *exits;                     /* ir->snap_count of them */
-    uint32_t side_count;                /* roots: traces in the tree */
-    uint32_t tree_uops;
-    _Atomic uint64_t entries; /* from tier 1 */
-    uint32_t dead_exits; /* roots of FOR loops: runs that ended where no side trace will grow */
-    uint64_t iterations; /* ... and iterations of all runs, since they were last judged */
-    JitEvent event;      /* what was reported at publication */
+    JitEvent event;                     /* what was reported at publication */
     JitDump *dumps;
     uint32_t dump_count;
     JitStep *steps;
     uint32_t step_count, step_capacity;
+    /* shared: whoever runs it; relaxed, but state, which is written under the JIT lock */
+    _Atomic JitState state;
+    _Atomic uint32_t side_count; /* roots: traces in the tree; under the JIT lock */
+    _Atomic uint64_t entries;    /* from tier 1; sampled while threads run */
+    _Atomic uint32_t
+        dead_exits; /* roots of FOR loops: runs that ended where no side trace will grow */
+    _Atomic uint64_t iterations; /* ... and iterations of all runs, since they were last judged */
 };
 
-/* Starts the JIT for the process. fails: false; *why says it (the portable engine may still be asked for). */
+/* Starts the JIT for the process; th is the main thread. fails: false; *why says it (the portable engine may
+ * still be asked for). */
 bool jit_start(Thread *th, const JitConfig *config, const char **why);
+/* A further thread gets its part of it (th->jit), or gives it up before it ends; nothing without a JIT.
+ * fails: false, exception set. */
+bool jit_thread_start(Thread *th);
+void jit_thread_end(Thread *th);
 /* The functions that tier 1 calls; valid after jit_start. */
 const VmJit *jit_vm(void);
-/* Frees all traces and code. threads: no other thread runs. */
+/* Frees all traces and code. What threads have that were stopped for ever is left to them.
+ * threads: the main thread; no other thread runs. */
 void jit_stop(Thread *th);
 
 /* Looking at traces (tools, statistics). threads: stopped world or own thread after the run. */
@@ -116,6 +132,7 @@ const JitTrace *jit_trace(Thread *th, uint32_t id); /* ids from 1; NULL: aborted
 /* A loop head from which a recording was given up, or that is left alone; a later one may have worked. */
 typedef struct JitUntraced {
     const Insn *pc;    /* its code may be gone: not followed here */
+    bool shared;       /* in the form for many threads */
     uint32_t failures; /* recordings from here that were given up */
     uint32_t wait;     /* hot reports that will be let pass before the next try */
     enum {
@@ -127,7 +144,7 @@ typedef struct JitUntraced {
 /* Writes at most max of them, in no order; returns how many there are. */
 uint32_t jit_untraced(Thread *th, JitUntraced *out, uint32_t max);
 typedef struct JitStats {
-    uint32_t traces, side_traces, aborts, retired;
+    uint32_t traces, side_traces, shared_traces, aborts, retired;
     uint64_t record_ns, optimize_ns, compile_ns, uops_recorded, uops_optimized;
     uint64_t entries, exits;
     CgStats code;

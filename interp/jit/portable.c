@@ -2,7 +2,7 @@
  * The portable engine: a run of traces in ir_execute, from a root through side traces and links until
  * nothing runs next.
  *
- * Each run has words of its own, because a helper may lead to another run: it takes what the Jit keeps
+ * Each run has words of its own, because a helper may lead to another run: it takes what the thread keeps
  * spare and gives it back.
  *
  * Threads: the thread whose frames they are.
@@ -11,7 +11,7 @@
 #include "runtime/memory.h"
 
 typedef struct Run {
-    Jit *jit;
+    JitThread *jt;
     JitPortable words;
     const Value *entered;
     IrStress *stress;
@@ -83,12 +83,12 @@ static JitTrace *next_trace(Run *run, const JitTrace *t, const IrExit *x, bool *
 {
     const IrTrace *ir = t->ir;
     JitTrace *next = NULL;
+    uint32_t side = atomic_load_explicit(&t->exits[x->snap].side, memory_order_acquire);
     *head = x->link != IR_NONE && ir->uops[ir->count - 1].op == IR_link_head;
     if (x->link != IR_NONE) {
-        next = run->jit->traces[x->link];
-    } else if (t->exits[x->snap].side != IR_NONE && !rt_pending(run->jit->th) &&
-               inherit_words(run, t, x->snap)) {
-        next = run->jit->traces[t->exits[x->snap].side];
+        next = jit_trace_by_id(run->jt->jit, x->link);
+    } else if (side != IR_NONE && !rt_pending(run->jt->th) && inherit_words(run, t, x->snap)) {
+        next = jit_trace_by_id(run->jt->jit, side);
     }
     if (*head && next != NULL) {
         next = bring_words(run, t, next) ? next : NULL;
@@ -104,12 +104,12 @@ static JitTrace *next_trace(Run *run, const JitTrace *t, const IrExit *x, bool *
 static void restore(Run *run, JitTrace *t, uint32_t snap, Value *fp, IrWord *values, JitLeft *left)
 {
     *left = (JitLeft){.trace = t, .snap = snap, .root_fp = fp};
-    left->fp = ir_restore(run->jit->th, t->ir, snap, fp, fetch, values);
+    left->fp = ir_restore(run->jt->th, t->ir, snap, fp, fetch, values);
 }
 
 static IrExit execute(Run *run, const JitTrace *t, Value *fp, bool head)
 {
-    Thread *th = run->jit->th;
+    Thread *th = run->jt->th;
     IrWord *values = words_of(run, t)->at, *inherited = run->words.inherited.at;
     th->trace_fp = fp;
     return head ? ir_execute_head(th, t->ir, fp, run->entered, values, inherited, run->stress)
@@ -139,7 +139,7 @@ static void run_all(Run *run, JitTrace *t, Value *fp, JitLeft *left)
         bool link = next != NULL && x.link != IR_NONE && !head;
         if (next == NULL || link) {
             restore(run, t, x.snap, fp, values, left);
-            if (next == NULL || rt_pending(run->jit->th)) {
+            if (next == NULL || rt_pending(run->jt->th)) {
                 return;
             }
             fp = left->fp;
@@ -157,18 +157,18 @@ void jit_portable_free(JitPortable *words)
     *words = (JitPortable){0};
 }
 
-bool jit_run_portable(Jit *jit, JitTrace *t, Value *fp, JitLeft *left)
+bool jit_run_portable(JitThread *jt, JitTrace *t, Value *fp, JitLeft *left)
 {
-    Run run = {.jit = jit,
-               .words = jit->spare,
+    Run run = {.jt = jt,
+               .words = jt->spare,
                .entered = fp,
-               .stress = jit->stress.every != 0 ? &jit->stress : NULL};
-    jit->spare = (JitPortable){0};
+               .stress = jt->stress.every != 0 ? &jt->stress : NULL};
+    jt->spare = (JitPortable){0};
     bool room = words_reserve(words_of(&run, t), t->ir->count + 1);
     if (room) {
         run_all(&run, t, fp, left);
     }
-    jit_portable_free(&jit->spare); /* of a run that this one led to */
-    jit->spare = run.words;
+    jit_portable_free(&jt->spare); /* of a run that this one led to */
+    jt->spare = run.words;
     return room;
 }

@@ -31,14 +31,15 @@ uint64_t jit_now_ns(void)
     return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
 }
 
-Recorder *recorder_new(Jit *jit, const Insn *pc, Value *fp)
+Recorder *recorder_new(JitThread *jt, const Insn *pc, Value *fp)
 {
     Recorder *r = rt_calloc(1, sizeof *r);
     if (r == NULL) {
         return NULL;
     }
-    r->th = jit->th;
-    r->jit = jit;
+    r->th = jt->th;
+    r->jt = jt;
+    r->jit = jt->jit;
     r->ir = ir_new();
     if (r->ir == NULL) {
         rt_free(r);
@@ -47,11 +48,11 @@ Recorder *recorder_new(Jit *jit, const Insn *pc, Value *fp)
     r->root_fp = r->fp = fp;
     r->pc = r->head_pc = pc;
     r->head_code = frame_code(fp);
-    r->entry_fp = thread_vm(jit->th)->entry_fp;
+    r->entry_fp = thread_vm(jt->th)->entry_fp;
     r->snap = IR_NONE;
     r->range.slot = -1;
     r->ir->head_pc = pc;
-    r->ir->shared = jit->config.shared_form || r->th->alone == 0;
+    r->ir->shared = jit_form(jt);
     r->start_ns = jit_now_ns();
     for (int32_t i = 0; i < SLOTS_MAX; i++) {
         r->slots[i].ref = IR_NONE;
@@ -434,9 +435,9 @@ static RecInner *inner_at(Recorder *r)
 static uint32_t head_failures(const Recorder *r)
 {
     if (r->trace->parent != IR_NONE) {
-        return r->jit->traces[r->trace->parent]->exits[r->trace->parent_exit].failures;
+        return jit_trace_by_id(r->jit, r->trace->parent)->exits[r->trace->parent_exit].failures;
     }
-    const JitHead *head = jit_head(r->jit, r->head_pc);
+    const JitHead *head = jit_head_find(r->jit, r->head_pc, r->ir->shared);
     return head != NULL ? head->failures : 0;
 }
 
@@ -453,7 +454,7 @@ static bool leads_round(const Recorder *r)
     if (r->trace->parent == IR_NONE || r->depth > 0 || r->fp != r->root_fp) {
         return false;
     }
-    const JitTrace *root = r->jit->traces[r->trace->root];
+    const JitTrace *root = jit_trace_by_id(r->jit, r->trace->root);
     return root->code == frame_code(r->fp) && root->pc < r->pc &&
            back_target(r->pc, r->op) <= root->pc;
 }
@@ -461,7 +462,7 @@ static bool leads_round(const Recorder *r)
 /* Is the loop whose back edge is at hand one to unroll? */
 static bool is_short_loop(Recorder *r)
 {
-    const JitHead *head = jit_head(r->jit, r->pc);
+    const JitHead *head = jit_head_find(r->jit, r->pc, r->ir->shared);
     bool is_for = r->op == BC_FOR || r->op == BC_FOR_T;
     return (head != NULL && head->unroll) || (is_for && remaining(r) <= UNROLL_MAX / 2);
 }
@@ -469,7 +470,7 @@ static bool is_short_loop(Recorder *r)
 /* An inlined function has a loop of its own: from now on traces call it. false: they cannot. */
 static bool leave_to_calls(Recorder *r)
 {
-    JitEntry *entry = jit_entry(frame_code(r->fp));
+    JitEntry *entry = jit_entry(frame_code(r->fp), r->ir->shared);
     if (entry == NULL || entry->bound) {
         return false;
     }
@@ -492,7 +493,7 @@ static void pass_back_edge(Recorder *r, const JitTrace *other)
     }
     bool is_for = r->op == BC_FOR || r->op == BC_FOR_T;
     bool is_short = is_for && remaining(r) <= UNROLL_MAX / 2;
-    JitHead *head = jit_head(r->jit, r->pc);
+    JitHead *head = jit_head_find(r->jit, r->pc, r->ir->shared);
     if (head != NULL && head->unroll && inner->count <= UNROLL_MAX) {
         is_short = true;
     }
@@ -564,7 +565,7 @@ static void check_left(Recorder *r)
     if (r->trace->parent != IR_NONE || r->depth > 0 || r->fp != r->root_fp || r->is_function) {
         return;
     }
-    const Insn *first = back_target(r->head_pc, r->head_pc->op);
+    const Insn *first = back_target(r->head_pc, jit_opcode(r->head_code, r->head_pc));
     if (r->pc < first || r->pc > r->head_pc || (r->steps == 0 && remaining(r) <= 0)) {
         record_abort(r, ABORT_LEFT_LOOP, NULL);
     }
@@ -632,8 +633,8 @@ void record_step(Recorder *r, const Insn *pc, Value *fp)
         keep_step(r);
     }
     const Code *code = frame_code(fp);
-    JitTrace *other = pc->op == BC_ENTER_TRACE ? jit_trace_at(code, pc) : NULL;
-    r->op = other != NULL ? other->original : pc->op;
+    JitTrace *other = pc->op == BC_ENTER_TRACE ? jit_trace_at(code, pc, r->ir->shared) : NULL;
+    r->op = jit_opcode(code, pc);
     if (r->next.pc != NULL) {
         bool is_for = r->next.op == BC_FOR || r->next.op == BC_FOR_T;
         (is_for ? record_loops_finish : record_jump_finish)(r);

@@ -94,7 +94,7 @@ static void inline_call(Recorder *r, const RecCall *call, Value callee)
     Code *code = fn->code;
     uint32_t base_reg = call->base, nargs = call->nargs;
     bool simple = is_simple_call(fn, call);
-    JitEntry *entry = jit_entry(code);
+    JitEntry *entry = jit_entry(code, r->ir->shared);
     if (entry == NULL) {
         record_abort(r, ABORT_NO_MEMORY, NULL);
         return;
@@ -133,7 +133,7 @@ static void inline_call(Recorder *r, const RecCall *call, Value callee)
  * inlined frame. */
 static bool in_function_tree(const Recorder *r)
 {
-    const JitTrace *root = r->jit->traces[r->trace->root];
+    const JitTrace *root = jit_trace_by_id(r->jit, r->trace->root);
     return r->trace->parent == IR_NONE ? r->is_function : root != NULL && root->is_function;
 }
 

@@ -62,7 +62,7 @@ static IrRef root_value(const Head *h, IrRef ref)
     const JitTrace *trace = h->r->trace;
     const IrUop *u = &h->r->ir->uops[ref];
     while (u->op == IR_inherit) {
-        const JitTrace *parent = h->r->jit->traces[trace->parent];
+        const JitTrace *parent = jit_trace_by_id(h->r->jit, trace->parent);
         IrRef live[LIVE_MAX];
         uint32_t n = ir_snap_live(parent->ir, trace->parent_exit, live, LIVE_MAX);
         if (n > LIVE_MAX || (uint32_t)u->imm >= n) {
@@ -122,8 +122,8 @@ static bool same_value(const Head *h, IrRef mine, IrRef theirs, uint32_t depth)
 static bool leaves_body(const Head *h)
 {
     const JitTrace *t = h->r->trace;
-    while (h->r->jit->traces[t->parent] != h->root) {
-        t = h->r->jit->traces[t->parent];
+    while (jit_trace_by_id(h->r->jit, t->parent) != h->root) {
+        t = jit_trace_by_id(h->r->jit, t->parent);
     }
     for (uint32_t i = h->t->loop; i < h->t->count; i++) {
         if (h->t->uops[i].snap == t->parent_exit) {
@@ -140,8 +140,8 @@ static bool writes_hoisted(const Head *h)
     for (uint32_t i = 0; i < h->r->ir->count; i++) {
         writes |= ir_writes(h->r->ir, &h->r->ir->uops[i]);
     }
-    const JitTrace *t = h->r->jit->traces[h->r->trace->parent];
-    for (; t != h->root; t = h->r->jit->traces[t->parent]) {
+    const JitTrace *t = jit_trace_by_id(h->r->jit, h->r->trace->parent);
+    for (; t != h->root; t = jit_trace_by_id(h->r->jit, t->parent)) {
         writes |= t->ir->writes;
     }
     return (writes & h->t->hoisted_reads) != 0;
@@ -528,9 +528,9 @@ static bool has_head(const Recorder *r, const JitTrace *target)
 {
     const IrTrace *t = target->ir;
     const JitTrace *mine = r->trace;
-    const JitHead *head = jit_head(r->jit, r->head_pc);
+    const JitHead *head = jit_head_find(r->jit, r->head_pc, r->ir->shared);
     bool failed = mine->parent != IR_NONE
-                      ? r->jit->traces[mine->parent]->exits[mine->parent_exit].no_head
+                      ? jit_trace_by_id(r->jit, mine->parent)->exits[mine->parent_exit].no_head
                       : head == NULL || head->no_head;
     return !failed && r->depth == 0 && r->fp == r->root_fp && target->parent == IR_NONE &&
            t->loop != IR_NONE && t->head_snap != IR_NONE;

@@ -12,13 +12,13 @@
  * for the rest (SNAP_INCREF); what is held for no slot (rec_hold) it drops.  Constants are kept alive by
  * the trace: a slot owns one only at a loop's back edge or a link (RecSlot.own).
  *
- * Threads: a recorder belongs to the thread that records.
+ * Threads: a recorder belongs to the thread that records; no other one records from the same place in the
+ * same form (JitHead.recorder, JitExit.recorder).
  */
 #ifndef ADDER_INTERP_JIT_RECORDER_H
 #define ADDER_INTERP_JIT_RECORDER_H
 
-#include "interp/frame.h"
-#include "interp/jit/jit.h"
+#include "interp/jit/state.h"
 #include "runtime/helpers.h"
 
 typedef enum AbortReason {
@@ -60,11 +60,13 @@ typedef struct RecInner { /* back edges passed while recording */
 
 typedef struct Recorder {
     Thread *th;
-    struct Jit *jit;
+    JitThread *jt;
+    Jit *jit;
     JitTrace *trace;
     IrTrace *ir;
     Code *head_code;
     const Insn *head_pc;
+    _Atomic uint32_t *place; /* JitHead.recorder or JitExit.recorder, which this recording has */
     Value *root_fp;
     Value *entry_fp; /* Vm.entry_fp when recording began: other C levels are not recorded */
     const Insn *pc;  /* of the bytecode being recorded */
@@ -251,24 +253,7 @@ void record_native(Recorder *r, Value callee, const RecCall *call);
 /* Puts the arguments where the function's parameters lie in its frame. false: given up. */
 bool record_bind(Recorder *r, Value callee, const RecCall *call);
 
-/* ---- trace.c */
-/* A reason for which recordings were given up, as text, and how often; the first ABORT_NOTES of them. */
-enum { ABORT_NOTES = 24, ABORT_TEXT_BYTES = 160 };
-typedef struct JitAbortNote {
-    char text[ABORT_TEXT_BYTES];
-    uint32_t count;
-} JitAbortNote;
-
-/* Words of a run in the portable engine: of the root, of the side trace that runs, and what that begins
- * with. */
-typedef struct JitWords {
-    IrWord *at;
-    uint32_t capacity;
-} JitWords;
-typedef struct JitPortable {
-    JitWords values[2], inherited;
-} JitPortable;
-
+/* ---- jit.c, run.c, trace.c */
 typedef struct JitLeft { /* how a run of traces ended */
     JitTrace *trace;
     uint32_t snap;  /* IR_NONE: nothing has happened, the frame is as the trace's head wants it */
@@ -278,74 +263,29 @@ typedef struct JitLeft { /* how a run of traces ended */
     Value result;
 } JitLeft;
 
-typedef struct Jit {
-    Thread *th;
-    JitConfig config;
-    CgArena *arena;
-    const char *why_portable;
-    JitTrace **traces; /* by id; [0] unused */
-    uint32_t count, capacity;
-    Recorder *recorder;    /* the one in progress, or NULL */
-    struct JitHead *heads; /* back-off, by pc: open addressing */
-    uint32_t head_count, head_capacity;
-    JitStats stats;
-    JitPortable spare;  /* the portable engine's, when no run has them */
-    int32_t calls_base; /* Thread.calls_left when C entered the traces that run now */
-    bool busy;          /* compiling: no recording starts */
-    IrStress stress;    /* every 0: none */
-    IrScratch scratch;  /* of the optimizer and codegen, for one trace at a time */
-    JitAbortNote notes[ABORT_NOTES];
-    uint32_t note_count;
-} Jit;
-
-typedef struct JitHead {
-    const Insn *pc;
-    uint32_t failures;
-    uint32_t skip; /* hot reports to let pass */
-    bool never;
-    uint32_t shorts;  /* times it was hot with few iterations left */
-    uint32_t entries; /* of a function: reports that were let pass for its callers' loops */
-    bool unroll;      /* a short loop: recorded only as part of the loop around it */
-    bool no_head;     /* a recording that ended in link_head has failed: it only links */
-} JitHead;
-
-/* What traces call a function by; hangs on its Code, whose address every caller's trace keeps alive. */
-typedef struct JitEntry {
-    CgEntry native; /* first: machine code knows it by this */
-    JitTrace *root; /* published trace of the function's beginning, or NULL */
-    bool called;    /* not inlined: recursive, or with a loop of its own */
-    bool bound; /* is called with defaults, keywords and the like: those calls are always inlined */
-} JitEntry;
-
-Jit *jit_of(const Thread *th);
-JitEntry *jit_entry(Code *code); /* made on demand; NULL: out of memory */
 /* Is there room for a trace that runs on fp? The frames that it inlines are not checked one by one: near a
  * limit tier 1 runs. */
 bool jit_has_room(const Thread *th, const Value *fp);
 /* Hot reports from tier 1 and from calls of functions without a trace. */
 void jit_hot(Thread *th, const Insn *pc, Value *fp);
 /* ---- portable.c: false: out of memory, nothing has run */
-bool jit_run_portable(Jit *jit, JitTrace *t, Value *fp, JitLeft *left);
+bool jit_run_portable(JitThread *jt, JitTrace *t, Value *fp, JitLeft *left);
 void jit_portable_free(JitPortable *words);
 /* ---- run.c: VmJit.enter, RuntimeHooks.call_code, and what machine code asks for */
 VmState jit_enter(Thread *th, const Insn *pc, Value *fp, uint16_t *original);
 Value jit_call(Thread *th, void *entry, Value *fp);
 extern const CgHost jit_host;
 /* A side trace from an exit that has become hot: root_fp is the frame of that trace, restored. */
-void jit_side_start(Jit *jit, JitTrace *parent, uint32_t snap, Value *root_fp);
-JitHead *jit_head(Jit *jit, const Insn *pc); /* made on demand; NULL: out of memory */
-JitTrace *jit_trace_at(const Code *code, const Insn *pc);
+void jit_side_start(JitThread *jt, JitTrace *parent, uint32_t snap, Value *root_fp);
 /* Optimizes, compiles and publishes what the recorder has; reports. */
-void jit_publish(Jit *jit, Recorder *r);
-void jit_report_abort(Jit *jit, Recorder *r);
-Recorder *recorder_new(Jit *jit, const Insn *pc, Value *fp);
+void jit_publish(JitThread *jt, Recorder *r);
+void jit_report_abort(JitThread *jt, Recorder *r);
+Recorder *recorder_new(JitThread *jt, const Insn *pc, Value *fp);
 void recorder_free(Recorder *r);
 /* Sets the mirror from the parent's exit; called with the frames already restored. */
 bool recorder_inherit(Recorder *r, const JitTrace *parent, uint32_t snap, Value *root_fp);
 uint64_t jit_now_ns(void);
-bool jit_code_attach(Jit *jit, JitTrace *trace); /* puts ENTER_TRACE over the head */
-void jit_code_detach(JitTrace *trace);
 /* Tier 1 runs the root's loop again; its head waits. Whoever is in its code or links to it goes on. */
-void jit_retire(Jit *jit, JitTrace *trace, const char *reason);
+void jit_retire(JitThread *jt, JitTrace *trace, const char *reason);
 
 #endif

@@ -36,84 +36,86 @@ static int32_t smaller(int64_t a, int64_t b)
 }
 
 /* Frames that calls have entered since C granted some. */
-static uint32_t entered_by_calls(const Jit *jit)
+static uint32_t entered_by_calls(const JitThread *jt)
 {
-    return (uint32_t)(jit->calls_base - jit->th->calls_left);
+    return (uint32_t)(jt->calls_base - jt->th->calls_left);
 }
 
 /* Counts the frames that calls have entered as Python's. */
-static Grant count_calls(Jit *jit)
+static Grant count_calls(JitThread *jt)
 {
-    Thread *th = jit->th;
-    Grant before = {th->calls_left, jit->calls_base, th->depth, th->trace_fp};
-    th->depth += entered_by_calls(jit);
-    jit->calls_base = th->calls_left;
+    Thread *th = jt->th;
+    Grant before = {th->calls_left, jt->calls_base, th->depth, th->trace_fp};
+    th->depth += entered_by_calls(jt);
+    jt->calls_base = th->calls_left;
     return before;
 }
 
 /* Before C runs a trace on the frame fp. */
-static Grant grant(Jit *jit, const Value *fp)
+static Grant grant(JitThread *jt, const Value *fp)
 {
-    Thread *th = jit->th;
-    Grant before = count_calls(jit);
+    Thread *th = jt->th;
+    Grant before = count_calls(jt);
     char here;
     int64_t c_stack = ((int64_t)(uintptr_t)&here - (int64_t)th->c_stack_limit) / 2 / CG_FRAME_BYTES;
     int64_t frames =
         (int64_t)__atomic_load_n(&th->depth_limit, __ATOMIC_RELAXED) - th->depth - DEPTH_MAX;
     int64_t values = (th->stack_end - fp - 2 * SLOTS_MAX) / CALL_SLOTS_MAX;
-    th->calls_left = jit->calls_base = smaller(smaller(c_stack, frames), values);
+    th->calls_left = jt->calls_base = smaller(smaller(c_stack, frames), values);
     return before;
 }
 
-static void grant_end(Jit *jit, const Grant *before)
+static void grant_end(JitThread *jt, const Grant *before)
 {
-    jit->th->calls_left = before->left;
-    jit->calls_base = before->base;
-    jit->th->trace_fp = before->trace_fp;
-    jit->th->depth = before->depth;
+    jt->th->calls_left = before->left;
+    jt->calls_base = before->base;
+    jt->th->trace_fp = before->trace_fp;
+    jt->th->depth = before->depth;
 }
 
 /* ---- the engines ------------------------------------------------------------------------------------------ */
 
-static JitLeft left_native(Jit *jit, CgState *state)
+static JitLeft left_native(JitThread *jt, CgState *state)
 {
     if (state->exit == NULL) {
         return (JitLeft){.returned = true, .result = state->result};
     }
     const IrTrace *ir = state->exit->code->ir;
-    JitLeft left = {.trace = jit->traces[ir->id], .snap = state->exit->snap, .root_fp = state->fp};
-    left.fp = cg_restore(jit->th, state);
+    JitLeft left = {.trace = jit_trace_by_id(jt->jit, ir->id),
+                    .snap = state->exit->snap,
+                    .root_fp = state->fp};
+    left.fp = cg_restore(jt->th, state);
     return left;
 }
 
 /* -X stress-invalidate: the trace that is about to run finds its poll raised every n-th time. */
-static void stress_raise_poll(Jit *jit)
+static void stress_raise_poll(JitThread *jt)
 {
-    uint32_t every = jit->config.stress_invalidate;
-    if (every != 0 && jit->stats.entries % every == 0) {
-        atomic_fetch_or_explicit(&jit->th->poll, POLL_INVALIDATE, memory_order_release);
+    uint32_t every = jt->jit->config.stress_invalidate;
+    if (every != 0 && JIT_LOAD(jt->counts.entries) % every == 0) {
+        atomic_fetch_or_explicit(&jt->th->poll, POLL_INVALIDATE, memory_order_release);
     }
 }
 
-static void stress_lower_poll(Jit *jit)
+static void stress_lower_poll(JitThread *jt)
 {
-    if (jit->config.stress_invalidate != 0) {
-        atomic_fetch_and_explicit(&jit->th->poll, ~(uint32_t)POLL_INVALIDATE, memory_order_acquire);
+    if (jt->jit->config.stress_invalidate != 0) {
+        atomic_fetch_and_explicit(&jt->th->poll, ~(uint32_t)POLL_INVALIDATE, memory_order_acquire);
     }
 }
 
 /* false: out of memory, nothing has run. */
-static bool run(Jit *jit, JitTrace *t, Value *fp, JitLeft *left)
+static bool run(JitThread *jt, JitTrace *t, Value *fp, JitLeft *left)
 {
-    jit->stats.entries++;
-    atomic_fetch_add_explicit(&t->entries, 1, memory_order_relaxed);
-    stress_raise_poll(jit);
+    JIT_ADD(jt->counts.entries, 1);
+    jit_count(jt, &t->entries);
+    stress_raise_poll(jt);
     if (t->native == NULL) {
-        return jit_run_portable(jit, t, fp, left);
+        return jit_run_portable(jt, t, fp, left);
     }
     CgState state;
-    cg_enter(jit->th, t->native, fp, &state);
-    *left = left_native(jit, &state);
+    cg_enter(jt->th, t->native, fp, &state);
+    *left = left_native(jt, &state);
     return true;
 }
 
@@ -130,20 +132,24 @@ static uint32_t frames_between(Value *inner, const Value *outer)
     return n;
 }
 
-static void after_exit(Jit *jit, const JitLeft *left)
+static void after_exit(JitThread *jt, const JitLeft *left)
 {
     JitExit *x = &left->trace->exits[left->snap];
-    Thread *th = jit->th;
-    jit->stats.exits++;
+    Thread *th = jt->th;
+    JIT_ADD(jt->counts.exits, 1);
     if (rt_pending(th) || atomic_load_explicit(&th->poll, memory_order_relaxed) != 0 ||
         th->calls_left < FEW_CALLS) {
         return; /* exceptions, polls and a lack of stack never count as hot */
     }
-    uint32_t count = atomic_fetch_add_explicit(&x->count, 1, memory_order_relaxed) + 1;
-    if (count >= jit->config.exit_threshold && x->side == IR_NONE && jit->recorder == NULL &&
-        x->failures < EXIT_FAILURES_MAX &&
-        count >= jit->config.exit_threshold << (2 * x->failures)) {
-        jit_side_start(jit, left->trace, left->snap, left->root_fp);
+    uint32_t n = jit_sampled(jt), count = JIT_LOAD(x->count) + n, failures = JIT_LOAD(x->failures);
+    if (n == 0) {
+        return;
+    }
+    JIT_STORE(x->count, count);
+    if (count >= jt->jit->config.exit_threshold && JIT_LOAD(x->side) == IR_NONE &&
+        jt->recorder == NULL && failures < EXIT_FAILURES_MAX &&
+        count >= jt->jit->config.exit_threshold << (2 * failures)) {
+        jit_side_start(jt, left->trace, left->snap, left->root_fp);
     }
 }
 
@@ -166,44 +172,64 @@ static int64_t iterations_left(const JitTrace *t, const Value *fp, const VmState
 
 /* The floor under a FOR loop: a run costs some iterations of tier 1.  If they end after a few, through
  * exits that take no side trace (exceptions, places that were given up), tier 1 is faster. */
-static void judge_root(Jit *jit, JitTrace *t, const JitLeft *left, const Value *fp,
+static void judge_root(JitThread *jt, JitTrace *t, const JitLeft *left, const Value *fp,
                        const VmState *s, int64_t before)
 {
     int64_t after = before == INT64_MAX ? INT64_MAX : iterations_left(t, fp, s);
     if (after == INT64_MAX || after > before) {
         return;
     }
-    t->iterations += (uint64_t)(before - after);
-    t->dead_exits +=
-        rt_pending(jit->th) || left->trace->exits[left->snap].failures >= EXIT_FAILURES_MAX;
-    if (t->dead_exits < JUDGED_EXITS) {
+    uint32_t n = jit_sampled(jt);
+    if (n == 0) {
         return;
     }
-    if (t->iterations < JUDGED_EXITS * FEW_ITERATIONS && jit->recorder == NULL) {
-        jit_retire(jit, t, "left after few iterations, again and again");
+    JIT_ADD(t->iterations, n * (uint64_t)(before - after));
+    if (rt_pending(jt->th) ||
+        JIT_LOAD(left->trace->exits[left->snap].failures) >= EXIT_FAILURES_MAX) {
+        JIT_ADD(t->dead_exits, n);
     }
-    t->dead_exits = 0;
-    t->iterations = 0;
+    if (JIT_LOAD(t->dead_exits) < JUDGED_EXITS) {
+        return;
+    }
+    if (JIT_LOAD(t->iterations) < JUDGED_EXITS * FEW_ITERATIONS && jt->recorder == NULL) {
+        jit_retire(jt, t, "left after few iterations, again and again");
+    }
+    JIT_STORE(t->dead_exits, 0);
+    JIT_STORE(t->iterations, 0);
+}
+
+/* No trace in the form that the thread needs: this entry counts like one of tier 1's. */
+static void count_missing(Thread *th, const Insn *pc, Value *fp)
+{
+    Vm *vm = thread_vm(th);
+    uint16_t *count = &vm->hot[VM_HOT_INDEX(pc)];
+    if (--*count == 0) {
+        *count = vm_threshold(vm);
+        jit_hot(th, pc, fp);
+    }
 }
 
 VmState jit_enter(Thread *th, const Insn *pc, Value *fp, uint16_t *original)
 {
-    Jit *jit = jit_of(th);
-    JitTrace *t = jit_trace_at(frame_code(fp), pc);
+    JitThread *jt = jit_of(th);
+    const Code *code = frame_code(fp);
     VmState s = {pc, fp};
-    *original = t->original;
-    if (jit == NULL || th->alone == 0) {
-        return s; /* traces are for a thread that is alone */
+    *original = jit_opcode(code, pc);
+    if (jt->recorder != NULL || !jit_has_room(th, fp)) {
+        return s;
     }
-    if (jit->recorder != NULL || jit->busy || !jit_has_room(th, fp)) {
+    JitTrace *t = jit_trace_at(code, pc, jit_form(jt));
+    if (t == NULL || (th->alone == 0 && !JIT_SHARED_FORM)) {
+        count_missing(th, pc, fp);
+        *original = jt->recorder != NULL ? BC_COUNT : *original;
         return s;
     }
     JitLeft left;
     int64_t iterations = record_remaining(pc, t->original, fp);
-    Grant before = grant(jit, fp);
-    if ((t->is_function && th->calls_left < FEW_CALLS) || !run(jit, t, fp, &left)) {
-        grant_end(jit, &before);
-        stress_lower_poll(jit);
+    Grant before = grant(jt, fp);
+    if ((t->is_function && th->calls_left < FEW_CALLS) || !run(jt, t, fp, &left)) {
+        grant_end(jt, &before);
+        stress_lower_poll(jt);
         return s;
     }
     if (!left.returned) {
@@ -211,18 +237,18 @@ VmState jit_enter(Thread *th, const Insn *pc, Value *fp, uint16_t *original)
     }
     if (!left.returned && left.snap != IR_NONE) {
         s.pc = left.trace->ir->snaps[left.snap].pc;
-        after_exit(jit, &left);
-        judge_root(jit, t, &left, fp, &s, iterations);
+        after_exit(jt, &left);
+        judge_root(jt, t, &left, fp, &s, iterations);
     }
-    grant_end(jit, &before);
-    stress_lower_poll(jit);
+    grant_end(jt, &before);
+    stress_lower_poll(jt);
     *original = BC_COUNT;
     if (left.returned) {
         return vm_leave(th, fp, left.result);
     }
     th->depth += frames_between(s.fp, fp);
-    if (!rt_pending(th) && s.pc->op == BC_ENTER_TRACE && jit->recorder == NULL) {
-        *original = jit_trace_at(frame_code(s.fp), s.pc)->original;
+    if (!rt_pending(th) && s.pc->op == BC_ENTER_TRACE && jt->recorder == NULL) {
+        *original = jit_opcode(frame_code(s.fp), s.pc);
     }
     return s;
 }
@@ -230,27 +256,27 @@ VmState jit_enter(Thread *th, const Insn *pc, Value *fp, uint16_t *original)
 /* ---- calls from traces -------------------------------------------------------------------------------------- */
 
 /* The interpreter takes the called frame over, from (pc, fp) on to its return. */
-static Value interpret(Jit *jit, const Insn *pc, Value *fp, Value *entered)
+static Value interpret(JitThread *jt, const Insn *pc, Value *fp, Value *entered)
 {
-    Thread *th = jit->th;
+    Thread *th = jt->th;
     rt_incref(th, entered[-3]);
-    th->trace_fp = NULL;         /* the trace that calls has nothing above this frame */
-    if (jit->recorder != NULL) { /* has just begun here */
-        jit->recorder->entry_fp = entered;
+    th->trace_fp = NULL;        /* the trace that calls has nothing above this frame */
+    if (jt->recorder != NULL) { /* has just begun here */
+        jt->recorder->entry_fp = entered;
     }
     return vm_resume(th, pc, fp, entered);
 }
 
 /* A trace that a trace had called was left. */
-static Value finish(Jit *jit, const JitLeft *left, Value *entered)
+static Value finish(JitThread *jt, const JitLeft *left, Value *entered)
 {
     const Insn *pc = left->trace->pc;
     if (left->snap != IR_NONE) {
         pc = left->trace->ir->snaps[left->snap].pc;
-        jit->th->depth += frames_between(left->fp, entered);
-        after_exit(jit, left);
+        jt->th->depth += frames_between(left->fp, entered);
+        after_exit(jt, left);
     }
-    return interpret(jit, pc, left->fp, entered);
+    return interpret(jt, pc, left->fp, entered);
 }
 
 static void count_entry(Thread *th, const Insn *pc, Value *fp)
@@ -269,26 +295,27 @@ static void count_entry(Thread *th, const Insn *pc, Value *fp)
 
 Value jit_call(Thread *th, void *address, Value *fp)
 {
-    Jit *jit = jit_of(th);
+    JitThread *jt = jit_of(th);
     const JitEntry *entry = address;
+    JitTrace *root = atomic_load_explicit(&entry->root, memory_order_acquire);
     const Function *fn = frame_function(fp);
     for (uint32_t i = fn->code->param_count; i < fn->local_count; i++) {
         fp[i] = VALUE_UNBOUND;
     }
-    Grant before = grant(jit, fp);
+    Grant before = grant(jt, fp);
     JitLeft left;
     Value result;
-    bool traces = th->alone != 0 && jit->recorder == NULL && !jit->busy && entry->root != NULL &&
-                  jit_has_room(th, fp);
-    if (traces && run(jit, entry->root, fp, &left)) {
-        result = left.returned ? left.result : finish(jit, &left, fp);
+    bool traces = jt->recorder == NULL && root != NULL && entry->shared == jit_form(jt) &&
+                  (th->alone != 0 || JIT_SHARED_FORM) && jit_has_room(th, fp);
+    if (traces && run(jt, root, fp, &left)) {
+        result = left.returned ? left.result : finish(jt, &left, fp);
     } else {
-        if (jit->recorder == NULL) {
+        if (jt->recorder == NULL) {
             count_entry(th, fn->entry, fp);
         }
-        result = interpret(jit, fn->entry, fp, fp);
+        result = interpret(jt, fn->entry, fp, fp);
     }
-    grant_end(jit, &before);
+    grant_end(jt, &before);
     return result;
 }
 
@@ -299,11 +326,11 @@ static Value call_from_native(Thread *th, CgEntry *entry, Value *fp)
 
 static Value finish_native(Thread *th, CgState *state)
 {
-    Jit *jit = jit_of(th);
-    JitLeft left = left_native(jit, state);
-    Grant before = count_calls(jit);
-    Value result = finish(jit, &left, state->entered);
-    grant_end(jit, &before);
+    JitThread *jt = jit_of(th);
+    JitLeft left = left_native(jt, state);
+    Grant before = count_calls(jt);
+    Value result = finish(jt, &left, state->entered);
+    grant_end(jt, &before);
     return result;
 }
 

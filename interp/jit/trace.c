@@ -1,11 +1,11 @@
 /*
- * Traces: from a finished recording to published code, the table of heads with their back-off, and
- * ENTER_TRACE.
+ * Traces: from a finished recording to published code, and what is learnt where recordings fail.
  *
- * Publication: optimize, compile, then one store: ENTER_TRACE over the head's opcode, or the parent's
- * exit slot (cg_attach).  Nothing of a published trace changes but counters.
+ * Publication: optimize; then, under the JIT lock, look whether what the trace grows from is still there,
+ * compile, and make one release store, when all else is complete: ENTER_TRACE over the head's opcode, or
+ * the parent's exit slot (cg_attach).  Nothing of a published trace changes but counters.
  *
- * Threads: under the JIT lock (one thread records and publishes at a time).
+ * Threads: the thread that records; under the JIT lock where it says so.
  */
 #include <stdio.h>
 
@@ -27,108 +27,16 @@ static const bool abort_retry[] = {
 #undef ABORT
 };
 
-/* ---- heads -------------------------------------------------------------------------------------------- */
-
-static JitHead *head_slot(JitHead *heads, uint32_t capacity, const Insn *pc)
-{
-    uint32_t i = (uint32_t)(((uintptr_t)pc >> 3) * 0x9E3779B1u) & (capacity - 1);
-    while (heads[i].pc != NULL && heads[i].pc != pc) {
-        i = (i + 1) & (capacity - 1);
-    }
-    return &heads[i];
-}
-
-JitHead *jit_head(Jit *jit, const Insn *pc)
-{
-    if ((jit->head_count + 1) * 2 > jit->head_capacity) {
-        uint32_t capacity = jit->head_capacity == 0 ? 64 : jit->head_capacity * 2;
-        JitHead *heads = rt_calloc(capacity, sizeof *heads);
-        if (heads == NULL) {
-            return NULL;
-        }
-        for (uint32_t i = 0; i < jit->head_capacity; i++) {
-            if (jit->heads[i].pc != NULL) {
-                *head_slot(heads, capacity, jit->heads[i].pc) = jit->heads[i];
-            }
-        }
-        rt_free(jit->heads);
-        jit->heads = heads;
-        jit->head_capacity = capacity;
-    }
-    JitHead *h = head_slot(jit->heads, jit->head_capacity, pc);
-    if (h->pc == NULL) {
-        h->pc = pc;
-        jit->head_count++;
-    }
-    return h;
-}
-
-/* ---- where traces begin in a code object ------------------------------------------------------------------ */
-
-/* Code.jit: trace by instruction, for codes that have any. */
-typedef struct CodeTraces {
-    JitEntry entry; /* first: Code.jit is read as one, too */
-    JitTrace *at[];
-} CodeTraces;
-
-JitEntry *jit_entry(Code *code)
-{
-    if (code->jit == NULL) {
-        CodeTraces *c =
-            rt_calloc(1, sizeof(CodeTraces) + (code->insn_count + 1) * sizeof(JitTrace *));
-        if (c == NULL) {
-            return NULL;
-        }
-        cg_entry_set(&c->entry.native, NULL);
-        code->jit = c;
-    }
-    return code->jit;
-}
-
-JitTrace *jit_trace_at(const Code *code, const Insn *pc)
-{
-    const CodeTraces *c = code->jit;
-    return c != NULL ? c->at[pc - code->insns] : NULL;
-}
-
-bool jit_code_attach(Jit *jit, JitTrace *t)
-{
-    (void)jit;
-    Code *code = t->code;
-    if (jit_entry(code) == NULL) {
-        return false;
-    }
-    CodeTraces *c = code->jit;
-    if (t->is_function) {
-        c->entry.root = t;
-        cg_entry_set(&c->entry.native, t->native);
-    }
-    c->at[t->pc - code->insns] = t;
-    t->original = t->pc->op;
-    __atomic_store_n((uint16_t *)(uintptr_t)&t->pc->op, (uint16_t)BC_ENTER_TRACE, __ATOMIC_RELEASE);
-    return true;
-}
-
-void jit_code_detach(JitTrace *t)
-{
-    CodeTraces *c = t->code->jit;
-    if (c != NULL && c->at[t->pc - t->code->insns] == t) {
-        __atomic_store_n((uint16_t *)(uintptr_t)&t->pc->op, t->original, __ATOMIC_RELEASE);
-        c->at[t->pc - t->code->insns] = NULL;
-        if (c->entry.root == t) {
-            c->entry.root = NULL;
-            cg_entry_set(&c->entry.native, NULL);
-        }
-    }
-}
-
 /* ---- reports --------------------------------------------------------------------------------------------------- */
 
 static void fill_event(Recorder *r, JitEvent *e)
 {
     const Code *code = r->head_code;
     uint32_t at = insn_index(code, r->head_pc);
-    *e = (JitEvent){.id = r->trace->id, .parent = r->trace->parent, .exit = r->trace->parent_exit};
+    *e = (JitEvent){.id = r->trace->id,
+                    .parent = r->trace->parent,
+                    .exit = r->trace->parent_exit,
+                    .shared = r->trace->shared};
     e->file = str_utf8(r->th, code->filename, NULL);
     if (e->file == NULL) {
         rt_clear_exception(r->th);
@@ -154,6 +62,7 @@ static void keep_dump(Recorder *r, const char *stage, const IrTrace *t)
     }
 }
 
+/* Under the lock. */
 static void observe(Jit *jit, const JitEvent *e)
 {
     if (jit->config.observe != NULL) {
@@ -161,45 +70,65 @@ static void observe(Jit *jit, const JitEvent *e)
     }
 }
 
+static uint32_t skip_after(uint32_t failures) { return failures > 11 ? SKIP_MAX : 1u << failures; }
+
 /* The head waits twice as long after each failure; after a final reason it is left alone. */
-static void back_off(Jit *jit, Recorder *r)
+static void back_off(Recorder *r)
 {
     bool retry = abort_retry[r->reason];
+    bool no_head = r->ir->head_args != NULL;
     if (r->trace->parent != IR_NONE) {
-        JitExit *x = &jit->traces[r->trace->parent]->exits[r->trace->parent_exit];
-        x->failures += retry ? 1 : 100;
-        x->no_head |= r->ir->head_args != NULL;
+        JitExit *x = &jit_trace_by_id(r->jit, r->trace->parent)->exits[r->trace->parent_exit];
+        JIT_ADD(x->failures, retry ? 1u : 100u);
+        if (no_head) {
+            JIT_STORE(x->no_head, true);
+        }
         return;
     }
-    JitHead *h = jit_head(jit, r->head_pc);
-    if (h != NULL) {
-        h->failures++;
-        h->no_head |= r->ir->head_args != NULL;
-        h->never = !retry || h->failures > 12;
-        h->skip = h->failures > 11 ? SKIP_MAX : 1u << h->failures;
-        if (r->reason == ABORT_LEFT_LOOP && h->failures > 2) {
-            h->unroll = true;
-        }
+    JitHead *h = jit_head_find(r->jit, r->head_pc, r->trace->shared);
+    uint32_t failures = JIT_LOAD(h->failures) + 1;
+    JIT_STORE(h->failures, failures);
+    JIT_STORE(h->never, !retry || failures > 12);
+    JIT_STORE(h->skip, skip_after(failures));
+    if (no_head) {
+        JIT_STORE(h->no_head, true);
+    }
+    if (r->reason == ABORT_LEFT_LOOP && failures > 2) {
+        JIT_STORE(h->unroll, true);
     }
 }
 
-void jit_retire(Jit *jit, JitTrace *t, const char *reason)
+/* Under the lock. */
+static void unlink_root(JitThread *jt, JitTrace *t, const char *reason)
 {
-    JitHead *h = jit_head(jit, t->pc);
+    JitHead *h = jit_head_find(jt->jit, t->pc, t->shared);
     jit_code_detach(t);
-    t->state = JIT_INVALID;
-    jit->stats.retired++;
+    JIT_STORE(t->state, JIT_INVALID);
+    JIT_ADD(jt->counts.retired, 1);
     if (h != NULL) {
-        h->failures += 4;
-        h->never |= h->failures > 12;
-        h->skip = h->failures > 11 ? SKIP_MAX : 1u << h->failures;
+        uint32_t failures = JIT_LOAD(h->failures) + 4;
+        JIT_STORE(h->failures, failures);
+        JIT_STORE(h->skip, skip_after(failures));
+        if (failures > 12) {
+            JIT_STORE(h->never, true);
+        }
     }
     JitEvent e = t->event;
     e.kind = JIT_EVENT_RETIRE;
     e.reason = reason;
-    observe(jit, &e);
+    observe(jt->jit, &e);
 }
 
+void jit_retire(JitThread *jt, JitTrace *t, const char *reason)
+{
+    jit_lock(jt);
+    if (JIT_LOAD(t->state) == JIT_PUBLISHED) {
+        unlink_root(jt, t, reason);
+    }
+    jit_unlock(jt);
+}
+
+/* Under the lock. */
 static void note_abort(Jit *jit, const char *text)
 {
     uint32_t i = 0;
@@ -216,7 +145,7 @@ static void note_abort(Jit *jit, const char *text)
     jit->notes[i].count++;
 }
 
-void jit_report_abort(Jit *jit, Recorder *r)
+void jit_report_abort(JitThread *jt, Recorder *r)
 {
     JitEvent e;
     char text[ABORT_TEXT_BYTES];
@@ -224,29 +153,30 @@ void jit_report_abort(Jit *jit, Recorder *r)
     e.kind = JIT_EVENT_ABORT;
     snprintf(text, sizeof text, abort_texts[r->reason], r->detail != NULL ? r->detail : "?");
     e.reason = text;
-    if (jit->config.keep_dumps && r->trace->dump_count == 0) {
+    if (jt->jit->config.keep_dumps && r->trace->dump_count == 0) {
         keep_dump(r, "recorded", r->ir);
     }
     e.trace = r->trace;
-    jit->stats.aborts++;
-    note_abort(jit, text);
-    back_off(jit, r);
-    observe(jit, &e);
+    JIT_ADD(jt->counts.aborts, 1);
+    back_off(r);
+    jit_lock(jt);
+    note_abort(jt->jit, text);
+    observe(jt->jit, &e);
+    jit_unlock(jt);
 }
 
 /* ---- publication -------------------------------------------------------------------------------------------------- */
 
 static const CgCode *find_code(void *context, uint32_t id)
 {
-    Jit *jit = context;
-    JitTrace *t = id < jit->count ? jit->traces[id] : NULL;
-    return t != NULL && t->state == JIT_PUBLISHED ? t->native : NULL;
+    JitTrace *t = jit_trace_by_id(context, id);
+    return t != NULL && JIT_LOAD(t->state) == JIT_PUBLISHED ? t->native : NULL;
 }
 
 static const IrTrace *find_ir(void *context, uint32_t id)
 {
     Recorder *r = context;
-    JitTrace *t = id < r->jit->count ? r->jit->traces[id] : NULL;
+    const JitTrace *t = jit_trace_by_id(r->jit, id);
     return t != NULL ? t->ir : NULL;
 }
 
@@ -257,18 +187,17 @@ static void after_pass(void *context, const char *pass, const IrTrace *t)
 
 static bool validate(Recorder *r)
 {
-    static char message[240]; /* for the report of this abort only */
-    char text[200];
-    if (!r->jit->config.validate || ir_validate(r->ir, text, sizeof text)) {
+    char *message = r->jt->message; /* for the report of this abort only */
+    if (!r->jit->config.validate || ir_validate(r->ir, message, sizeof r->jt->message)) {
         return true;
     }
-    snprintf(message, sizeof message, "%s", text);
     record_abort(r, ABORT_VALIDATE, message);
     return false;
 }
 
-static bool optimize(Jit *jit, Recorder *r)
+static bool optimize(JitThread *jt, Recorder *r)
 {
+    const Jit *jit = jt->jit;
     if (!jit->config.optimize) {
         return true;
     }
@@ -277,7 +206,7 @@ static bool optimize(Jit *jit, Recorder *r)
                         .after = jit->config.keep_dumps ? after_pass : NULL,
                         .find = find_ir,
                         .context = r,
-                        .scratch = &jit->scratch};
+                        .scratch = &jt->scratch};
     OptTrail trail;
     OptStatus status = opt_run(r->th, &r->ir, &config, &trail);
     if (status != OPT_OK) {
@@ -291,9 +220,31 @@ static bool optimize(Jit *jit, Recorder *r)
 /* Where side traces of that snapshot grow. */
 static bool is_exit(const CgExit *x, uint32_t snap) { return x->snap == snap && !x->raises; }
 
-static bool compile(Jit *jit, Recorder *r, const JitEvent *e)
+/* Are the traces that it grows from and leads to still there? Under the lock. */
+static bool has_ground(Recorder *r)
+{
+    const JitTrace *t = r->trace;
+    const IrUop *last = &r->ir->uops[r->ir->count - 1];
+    bool ok = true;
+    if (t->parent != IR_NONE) {
+        JitTrace *parent = jit_trace_by_id(r->jit, t->parent);
+        ok = JIT_LOAD(parent->state) == JIT_PUBLISHED;
+    }
+    if (ok && (last->op == IR_link || last->op == IR_link_head)) {
+        JitTrace *target = jit_trace_by_id(r->jit, (uint32_t)last->imm);
+        ok = target != NULL && JIT_LOAD(target->state) == JIT_PUBLISHED;
+    }
+    if (!ok) {
+        record_abort(r, ABORT_STALE, NULL);
+    }
+    return ok;
+}
+
+/* Under the lock. */
+static bool compile(JitThread *jt, Recorder *r, const JitEvent *e)
 {
     JitTrace *t = r->trace;
+    Jit *jit = jt->jit;
     if (jit->arena == NULL) {
         return true;
     }
@@ -301,9 +252,9 @@ static bool compile(Jit *jit, Recorder *r, const JitEvent *e)
                          .context = jit,
                          .file = e->file,
                          .line = e->lineno,
-                         .scratch = &jit->scratch};
+                         .scratch = &jt->scratch};
     if (t->parent != IR_NONE) {
-        const JitTrace *parent = jit->traces[t->parent];
+        const JitTrace *parent = jit_trace_by_id(jit, t->parent);
         for (uint32_t i = 0; i < parent->native->exit_count; i++) {
             if (is_exit(&parent->native->exits[i], t->parent_exit)) {
                 context.parent = &parent->native->exits[i];
@@ -326,15 +277,15 @@ static bool compile(Jit *jit, Recorder *r, const JitEvent *e)
     return true;
 }
 
-static bool attach(Jit *jit, Recorder *r)
+/* The one store that makes the trace run. Under the lock. */
+static void attach(Jit *jit, JitTrace *t)
 {
-    JitTrace *t = r->trace;
     if (t->parent == IR_NONE) {
-        return jit_code_attach(jit, t);
+        jit_code_attach(t);
+        return;
     }
-    JitTrace *parent = jit->traces[t->parent];
-    parent->exits[t->parent_exit].side = t->id;
-    jit->traces[t->root]->side_count++;
+    JitTrace *parent = jit_trace_by_id(jit, t->parent);
+    JIT_ADD(jit_trace_by_id(jit, t->root)->side_count, 1);
     if (t->native != NULL) {
         for (uint32_t i = 0; i < parent->native->exit_count; i++) {
             if (is_exit(&parent->native->exits[i], t->parent_exit)) {
@@ -342,75 +293,91 @@ static bool attach(Jit *jit, Recorder *r)
             }
         }
     }
-    return true;
+    /* release: the portable executor goes on from there */
+    atomic_store_explicit(&parent->exits[t->parent_exit].side, t->id, memory_order_release);
 }
 
 /* Fills the trace from the recorder. false: out of memory. */
 static bool adopt(Recorder *r)
 {
     JitTrace *t = r->trace;
-    t->exits = rt_calloc(r->ir->snap_count + 1, sizeof *t->exits);
+    bool entry = t->parent != IR_NONE || jit_entry(r->head_code, t->shared) != NULL;
+    t->exits = entry ? rt_calloc(r->ir->snap_count + 1, sizeof *t->exits) : NULL;
     if (t->exits == NULL) {
         record_abort(r, ABORT_NO_MEMORY, NULL);
         return false;
     }
     for (uint32_t i = 0; i < r->ir->snap_count; i++) {
-        t->exits[i].side = IR_NONE;
+        JIT_STORE(t->exits[i].side, IR_NONE);
     }
     t->ir = r->ir;
     t->code = r->head_code;
     rt_incref(r->th, value_from_object(t->code));
     t->pc = r->head_pc;
     t->is_function = r->is_function;
-    t->state = JIT_PUBLISHED;
     return true;
 }
 
-void jit_publish(Jit *jit, Recorder *r)
+static void count_trace(JitCounts *counts, const JitTrace *t)
+{
+    const JitEvent *e = &t->event;
+    JIT_ADD(counts->traces, 1);
+    JIT_ADD(counts->side_traces, t->parent != IR_NONE);
+    JIT_ADD(counts->shared_traces, t->shared);
+    JIT_ADD(counts->record_ns, e->record_ns);
+    JIT_ADD(counts->optimize_ns, e->optimize_ns);
+    JIT_ADD(counts->compile_ns, e->compile_ns);
+    JIT_ADD(counts->uops_recorded, e->uops_recorded);
+    JIT_ADD(counts->uops_optimized, e->uops_optimized);
+}
+
+/* Optimized and adopted, it is compiled and published. Under the lock. */
+static bool publish(JitThread *jt, Recorder *r, JitEvent *e)
+{
+    uint64_t start = jit_now_ns();
+    JitTrace *t = r->trace;
+    if (!has_ground(r) || !compile(jt, r, e)) {
+        return false;
+    }
+    e->kind = JIT_EVENT_TRACE;
+    e->reason = r->end;
+    e->uops_optimized = r->ir->count;
+    e->compile_ns = jit_now_ns() - start;
+    e->code_bytes = t->native != NULL ? t->native->code_bytes : 0;
+    t->event = *e;
+    count_trace(&jt->counts, t);
+    JIT_STORE(t->state, JIT_PUBLISHED);
+    attach(jt->jit, t);
+    observe(jt->jit, &t->event);
+    return true;
+}
+
+void jit_publish(JitThread *jt, Recorder *r)
 {
     JitEvent e;
     fill_event(r, &e);
     r->ir->id = r->trace->id;
     r->ir->parent = r->trace->parent;
     r->ir->parent_exit = r->trace->parent_exit;
-    if (jit->config.keep_dumps) {
+    if (jt->jit->config.keep_dumps) {
         keep_dump(r, "recorded", r->ir);
     }
     _Alignas(16) char first[SCRATCH_ON_STACK];
-    ir_scratch_lend(&jit->scratch, first, sizeof first);
+    ir_scratch_lend(&jt->scratch, first, sizeof first);
     uint64_t start = jit_now_ns();
-    bool ok = validate(r) && optimize(jit, r);
-    uint64_t optimized = jit_now_ns();
-    ok = ok && compile(jit, r, &e) && adopt(r);
-    ir_scratch_take_back(&jit->scratch);
-    if (ok && !attach(jit, r)) {
-        record_abort(r, ABORT_NO_MEMORY, NULL);
-        r->trace->ir = NULL; /* the recorder's again */
-        ok = false;
+    bool ok = validate(r) && optimize(jt, r);
+    e.optimize_ns = jit_now_ns() - start;
+    if (ok && adopt(r)) {
+        jit_lock(jt);
+        ok = publish(jt, r, &e);
+        jit_unlock(jt);
     }
-    if (!ok) {
-        jit_report_abort(jit, r);
-        if (r->trace->ir == r->ir) {
-            r->ir = NULL; /* adopted already */
-        }
+    ir_scratch_take_back(&jt->scratch);
+    if (r->reason != ABORT_NONE) {
+        r->trace->ir = NULL; /* the recorder's again */
+        jit_report_abort(jt, r);
         return;
     }
-    JitTrace *t = r->trace;
-    e.kind = JIT_EVENT_TRACE;
-    e.reason = r->end;
-    e.uops_optimized = r->ir->count;
-    e.optimize_ns = optimized - start;
-    e.compile_ns = jit_now_ns() - optimized;
-    e.code_bytes = t->native != NULL ? t->native->code_bytes : 0;
-    t->event = e;
-    jit->stats.traces++;
-    jit->stats.side_traces += t->parent != IR_NONE;
-    jit->stats.record_ns += e.record_ns;
-    jit->stats.optimize_ns += e.optimize_ns;
-    jit->stats.compile_ns += e.compile_ns;
-    jit->stats.uops_recorded += e.uops_recorded;
-    jit->stats.uops_optimized += e.uops_optimized;
     r->ir = NULL; /* the trace has it */
     r->trace = NULL;
-    observe(jit, &t->event);
 }
