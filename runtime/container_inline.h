@@ -176,6 +176,11 @@ typedef struct ValueArray {
 bool value_array_push_steal(Thread *th, ValueArray *a, Value v);
 /* Appends all items of iterable. may: run Python. */
 bool value_array_extend(Thread *th, ValueArray *a, Value iterable);
+/* Does walking v run no Python code and change nothing (a text, range, dict, set or view, no iterator)? */
+bool container_walk_is_quiet(Value v);
+/* v itself, or, of a dict, view or set that other threads may change, a copy of what it holds at one moment: for
+ * loops in C, which CPython runs without a change in between. owns: new. fails: absent, MemoryError. */
+Value container_seen(Thread *th, Value v);
 /* Drops the items and frees the block. */
 void value_array_clear(Thread *th, ValueArray *a);
 
@@ -233,6 +238,17 @@ bool set_types_ready(Thread *th);
 bool slice_types_ready(Thread *th);
 bool sequence_iterator_types_ready(Thread *th);
 bool bytes_types_ready(Thread *th);
+
+/* Steps of the iterators whose next runs no Python code and drops nothing: they may be called under the lock of
+ * an iterator that walks them (enumerate, zip, map).  They take the iterator's own lock.
+ * item: owns new, if there is one. dropped: what the iterator held (owned, set at its end only), to be dropped
+ * with container_drop when no lock is held.
+ * FAILED: an exception is set (MemoryError). CHANGED: the container has changed; calling next raises that. */
+enum { ITERATOR_CHANGED = -2, ITERATOR_FAILED, ITERATOR_END, ITERATOR_ITEM };
+int sequence_iterator_step(Thread *th, Value it, Value *item, Value *dropped);
+int range_iterator_step(Thread *th, Value it, Value *item, Value *dropped);
+int dict_iterator_step(Thread *th, Value it, Value *item, Value *dropped);
+int set_iterator_step(Thread *th, Value it, Value *item, Value *dropped);
 
 /* An iterator object over a sequence of a kind that runtime/sequence_iterator.c knows. owns: new. */
 Value sequence_iterator_new(Thread *th, uint32_t type_id, Value sequence, int64_t index);

@@ -6,6 +6,8 @@
  */
 #include "runtime/container_inline.h"
 #include "runtime/cursor.h"
+#include "runtime/dict_table.h"
+#include "runtime/set_table.h"
 
 #include <string.h>
 
@@ -67,6 +69,36 @@ void value_array_clear(Thread *th, ValueArray *a)
         rt_xdecref(th, items[i]);
     }
     rt_free(items);
+}
+
+bool container_walk_is_quiet(Value v)
+{
+    switch (value_is_object(v) ? value_object(v)->type_id : TYPE_INVALID) {
+    case TYPE_LIST:
+    case TYPE_TUPLE:
+    case TYPE_STR:
+    case TYPE_BYTES:
+    case TYPE_RANGE:
+    case TYPE_DICT:
+    case TYPE_DICT_KEYS:
+    case TYPE_DICT_VALUES:
+    case TYPE_DICT_ITEMS:
+    case TYPE_SET:
+    case TYPE_FROZENSET: return true;
+    default: return false;
+    }
+}
+
+Value container_seen(Thread *th, Value v)
+{
+    switch (value_is_object(v) ? value_object(v)->type_id : TYPE_INVALID) {
+    case TYPE_DICT: return dict_seen(th, v);
+    case TYPE_DICT_KEYS:
+    case TYPE_DICT_VALUES:
+    case TYPE_DICT_ITEMS: return dict_view_seen(th, v);
+    case TYPE_SET: return set_seen(th, v);
+    default: return rt_newref(th, v);
+    }
 }
 
 static bool has_index(Value v)

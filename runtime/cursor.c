@@ -5,6 +5,8 @@
  */
 #include "runtime/cursor.h"
 
+#include "runtime/container_inline.h"
+
 static bool open_range(Cursor *c, Value iterable)
 {
     const Range *range = (const Range *)value_object(iterable);
@@ -23,7 +25,9 @@ bool cursor_open(Thread *th, Cursor *c, Value iterable)
     } else if (value_has_type(iterable, TYPE_RANGE) && open_range(c, iterable)) {
         c->kind = CURSOR_RANGE;
     } else {
-        c->source = rt_iter(th, iterable);
+        Value seen = container_seen(th, iterable);
+        c->source = seen == VALUE_ABSENT ? VALUE_ABSENT : rt_iter(th, seen);
+        rt_xdecref(th, seen);
         return c->source != VALUE_ABSENT;
     }
     c->source = rt_newref(th, iterable);

@@ -1,7 +1,8 @@
 /*
  * Cursor: walks any iterable from C, without an iterator object for lists, tuples and ranges.
  *
- * A list is read by index against its size at each step, as its iterator would.  Every few thousand
+ * A list is read by index against its size at each step, as its iterator would; a dict or set that other
+ * threads may change is walked as it is when the cursor is opened (container_seen).  Every few thousand
  * items the thread's poll word is looked at.  Open, next until absent, close; close also when open
  * has failed.
  *

@@ -183,28 +183,28 @@ static int probe_asking(Thread *th, Dict *d, DictTable *t, Value key, int64_t ha
         if (k == key) {
             return 1;
         }
-        if (e->hash == hash && k != VALUE_ABSENT) {
-            bool simple = value_is_simple_key(k) && value_is_simple_key(key);
+        int equal = e->hash != hash || k == VALUE_ABSENT ? 0 : rt_equal_simple(k, key);
+        if (equal < 0) {
             rt_incref(th, k);
-            if (locked && !simple) {
+            if (locked) {
                 object_unlock(th, &d->header);
             }
-            int equal = values_equal(th, k, key);
-            if (locked && !simple) {
+            equal = rt_equal(th, k, key);
+            rt_decref(th, k);
+            if (locked) {
                 object_lock(th, &d->header);
             }
-            rt_decref(th, k);
             if (equal < 0) {
                 return -1;
             }
             /* The version tells whether t is still there: an address may be used again. */
-            if (!simple && (atomic_load_explicit(&d->version, memory_order_acquire) != version ||
-                            slot_load_acquire(&e->key) != k)) {
+            if (atomic_load_explicit(&d->version, memory_order_acquire) != version ||
+                slot_load_acquire(&e->key) != k) {
                 return 2;
             }
-            if (equal > 0) {
-                return 1;
-            }
+        }
+        if (equal > 0) {
+            return 1;
         }
         perturb >>= 5;
         slot = (slot * 5 + perturb + 1) & t->mask;
@@ -303,9 +303,9 @@ Value dict_get_str(Thread *th, Value dict, Value key)
     return v;
 }
 
-/* Appends a new entry. Lock held. key and v get no new references here. false: no memory. */
-static bool insert_locked(Thread *th, Dict *d, Value key, int64_t hash, Value v)
+bool dict_insert_locked(Thread *th, Dict *d, Value key, int64_t hash, Value v)
 {
+    rt_store_barrier(th, &d->header, key);
     DictTable *t = atomic_load_explicit(&d->table, memory_order_relaxed);
     int64_t used = atomic_load_explicit(&d->used, memory_order_relaxed);
     if (atomic_load_explicit(&t->count, memory_order_relaxed) == t->usable) {
@@ -323,11 +323,11 @@ static bool insert_locked(Thread *th, Dict *d, Value key, int64_t hash, Value v)
 
 bool dict_set_hash_steal(Thread *th, Dict *d, Value key, int64_t hash, Value v)
 {
-    rt_store_barrier(th, &d->header, key);
-    rt_store_barrier(th, &d->header, v);
     object_lock(th, &d->header);
     DictTable *t;
     int64_t i = dict_find(th, d, key, hash, true, &t);
+    /* Only now: a comparison in Python may have published the dict. */
+    rt_store_barrier(th, &d->header, v);
     if (__builtin_expect(i >= 0, 1)) {
         Value old = atomic_load_explicit(&t->entries[i].value, memory_order_relaxed);
         atomic_store_explicit(&t->entries[i].value, v, memory_order_release);
@@ -337,7 +337,7 @@ bool dict_set_hash_steal(Thread *th, Dict *d, Value key, int64_t hash, Value v)
     }
     bool ok = false;
     if (i == DICT_NOT_FOUND) {
-        ok = insert_locked(th, d, key, hash, v);
+        ok = dict_insert_locked(th, d, key, hash, v);
         if (ok) {
             rt_incref(th, key);
         }
@@ -479,15 +479,14 @@ Value dict_setdefault(Thread *th, Value dict, Value key, Value v)
     if (!key_hash(th, key, &hash)) {
         return VALUE_ABSENT;
     }
-    rt_store_barrier(th, &d->header, key);
-    rt_store_barrier(th, &d->header, v);
     object_lock(th, &d->header);
     DictTable *t;
     int64_t i = dict_find(th, d, key, hash, true, &t);
+    rt_store_barrier(th, &d->header, v);
     Value result = VALUE_ABSENT;
     if (i >= 0) {
         result = atomic_load_explicit(&t->entries[i].value, memory_order_relaxed);
-    } else if (i == DICT_NOT_FOUND && insert_locked(th, d, key, hash, v)) {
+    } else if (i == DICT_NOT_FOUND && dict_insert_locked(th, d, key, hash, v)) {
         rt_incref(th, key);
         rt_incref(th, v);
         result = v;

@@ -44,112 +44,6 @@ static void dict_traverse(Object *o, VisitFn visit, void *arg)
     }
 }
 
-static bool update_from_dict(Thread *th, Value dict, Value other)
-{
-    const Dict *from = value_dict(other);
-    int64_t used = dict_used(from), hash;
-    Value key, v;
-    if (dict == other) {
-        return true;
-    }
-    for (int64_t at = 0; dict_entry_next(th, from, &at, &key, &v, &hash);) {
-        bool ok = dict_set_hash_steal(th, value_dict(dict), key, hash, v);
-        rt_decref(th, key);
-        if (!ok) {
-            return false;
-        }
-        if (dict_used(from) != used) {
-            rt_raise(th, EXC_RUNTIME_ERROR, "dict mutated during update");
-            return false;
-        }
-    }
-    return !rt_pending(th);
-}
-
-/* Anything with a method keys(). */
-static bool update_from_mapping(Thread *th, Value dict, Value other, Value keys_method)
-{
-    Value keys = rt_call(th, keys_method, NULL, 0, VALUE_ABSENT);
-    Value iterator = keys == VALUE_ABSENT ? VALUE_ABSENT : rt_iter(th, keys);
-    rt_xdecref(th, keys);
-    if (iterator == VALUE_ABSENT) {
-        return false;
-    }
-    bool ok = true;
-    Value key = VALUE_ABSENT;
-    while (ok && (key = rt_next(th, iterator)) != VALUE_ABSENT) {
-        Value v = rt_getitem(th, other, key);
-        ok = v != VALUE_ABSENT && dict_set_steal(th, dict, key, v);
-        rt_decref(th, key);
-    }
-    rt_decref(th, iterator);
-    return ok && !rt_pending(th);
-}
-
-static bool update_from_pair(Thread *th, Value dict, Value element, int64_t number)
-{
-    Value pair = tuple_from_iterable(th, element);
-    if (pair == VALUE_ABSENT) {
-        if (rt_pending_is(th, EXC_TYPE_ERROR)) {
-            rt_clear_exception(th);
-            rt_raise(th, EXC_TYPE_ERROR,
-                     "cannot convert dictionary update sequence element #%lld to a sequence",
-                     (long long)number);
-        }
-        return false;
-    }
-    const Tuple *t = value_tuple(pair);
-    bool ok = t->size == 2;
-    if (ok) {
-        ok = dict_set(th, dict, t->items[0], t->items[1]);
-    } else {
-        rt_raise(th, EXC_VALUE_ERROR,
-                 "dictionary update sequence element #%lld has length %lld; 2 is required",
-                 (long long)number, (long long)t->size);
-    }
-    rt_decref(th, pair);
-    return ok;
-}
-
-static bool update_from_pairs(Thread *th, Value dict, Value iterable)
-{
-    Cursor c;
-    Value element = VALUE_ABSENT;
-    if (!cursor_open(th, &c, iterable)) {
-        cursor_close(th, &c);
-        return false;
-    }
-    bool ok = true;
-    for (int64_t i = 0; ok && (element = cursor_next(th, &c)) != VALUE_ABSENT; i++) {
-        ok = update_from_pair(th, dict, element, i);
-        rt_decref(th, element);
-    }
-    cursor_close(th, &c);
-    return ok && !rt_pending(th);
-}
-
-bool dict_update(Thread *th, Value dict, Value other)
-{
-    if (value_is_dict(other)) {
-        return update_from_dict(th, dict, other);
-    }
-    if (value_is_object(other) && value_object(other)->type_id >= TYPE_USER_FIRST) {
-        Value name = str_intern_cstr(th, "keys");
-        Value keys = name == VALUE_ABSENT ? VALUE_ABSENT : rt_getattr(th, other, name);
-        rt_xdecref(th, name);
-        if (keys != VALUE_ABSENT) {
-            bool ok = update_from_mapping(th, dict, other, keys);
-            rt_decref(th, keys);
-            return ok;
-        }
-        if (!rt_pending_is(th, EXC_ATTRIBUTE_ERROR)) {
-            return false;
-        }
-        rt_clear_exception(th);
-    }
-    return update_from_pairs(th, dict, other);
-}
-
 /* What dict() and update() share. args without self. */
 static bool update_from_arguments(Thread *th, Value dict, const char *function, const Value *args,
                                   uint32_t nargs, Value kwnames)
@@ -214,11 +108,13 @@ static Value dict_repr(Thread *th, Value self)
     if (!repr_enter(th, &guard, &d->header)) {
         return str_from_ascii(th, "{...}", 5);
     }
+    Value seen = dict_seen(th, self);
     StrBuilder b;
     str_builder_init(&b);
     str_builder_char(&b, '{');
-    bool ok = repr_entries(th, &b, d);
+    bool ok = seen != VALUE_ABSENT && repr_entries(th, &b, value_dict(seen));
     str_builder_char(&b, '}');
+    rt_xdecref(th, seen);
     repr_leave(th, &guard);
     if (!ok) {
         str_builder_abandon(&b);
@@ -227,11 +123,8 @@ static Value dict_repr(Thread *th, Value self)
     return str_builder_finish(th, &b);
 }
 
-int dict_equal(Thread *th, Value a, Value b)
+static int equal_entries(Thread *th, Value a, Value b)
 {
-    if (dict_size(a) != dict_size(b)) {
-        return 0;
-    }
     Value key, v, other;
     int64_t hash;
     for (int64_t at = 0; dict_entry_next(th, value_dict(a), &at, &key, &v, &hash);) {
@@ -247,6 +140,17 @@ int dict_equal(Thread *th, Value a, Value b)
         }
     }
     return rt_pending(th) ? -1 : 1;
+}
+
+int dict_equal(Thread *th, Value a, Value b)
+{
+    if (dict_size(a) != dict_size(b)) {
+        return 0;
+    }
+    Value seen = dict_seen(th, a);
+    int equal = seen == VALUE_ABSENT ? -1 : equal_entries(th, seen, b);
+    rt_xdecref(th, seen);
+    return equal;
 }
 
 static Value dict_compare(Thread *th, Value a, Value b, CompareOp op)

@@ -66,6 +66,9 @@ enum { DICT_NOT_FOUND = -1, DICT_ERROR = -2 };
  * may: run Python (only for keys that are not simple). */
 int64_t dict_find(Thread *th, Dict *d, Value key, int64_t hash, bool locked, DictTable **table);
 
+/* Appends an entry whose key is not there. The lock is held. key is published here, v by the caller; both
+ * get no new references. fails: false, no exception (out of memory). */
+bool dict_insert_locked(Thread *th, Dict *d, Value key, int64_t hash, Value v);
 /* With a hash that the caller has. v stolen. */
 bool dict_set_hash_steal(Thread *th, Dict *d, Value key, int64_t hash, Value v);
 /* As dict_get with a known hash; 1, 0, -1. */
@@ -77,6 +80,9 @@ int dict_take_last(Thread *th, Dict *d, Value *key, Value *v);
 /* Entry at or after *position that is live, with new references. *position is moved behind it. */
 bool dict_entry_next(Thread *th, const Dict *d, int64_t *position, Value *key, Value *v,
                      int64_t *hash);
+/* The dict itself, or, if other threads may change it, a copy of what it holds at one moment: for loops that
+ * must not see half of a change. owns: new. fails: absent, MemoryError. */
+Value dict_seen(Thread *th, Value dict);
 void dict_clear(Thread *th, Dict *d);
 /* a == b for dicts: 1, 0, -1. */
 int dict_equal(Thread *th, Value a, Value b);
@@ -84,6 +90,8 @@ int dict_equal(Thread *th, Value a, Value b);
 extern const NativeDef dict_natives[];
 
 /* dict_views.c */
+/* A view of dict_seen of the view's dict. owns: new. */
+Value dict_view_seen(Thread *th, Value view);
 Value dict_view_new(Thread *th, uint32_t type_id, Value dict);
 Value dict_iterator_new(Thread *th, uint32_t type_id, Value dict, bool reverse);
 

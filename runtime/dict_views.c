@@ -4,7 +4,7 @@
  * A view is the dict and a type; sets algebra on keys and items goes through set objects.  An
  * iterator remembers how many entries there were and complains when that changes, as CPython.
  *
- * Threads: any; an iterator shared by threads may repeat or skip entries.
+ * Threads: any; a shared iterator steps under its lock, so each entry goes to one thread.
  */
 #include "runtime/cursor.h"
 #include "runtime/dict_table.h"
@@ -19,10 +19,12 @@ typedef struct DictIterator {
     Object header;
     Value dict; /* VALUE_ABSENT once exhausted */
     int64_t position;
-    int64_t used; /* -1: has failed */
+    int64_t used; /* or why it has failed */
     int64_t left;
     bool reverse; /* position then counts down, -1: not started */
 } DictIterator;
+
+enum { DICT_CHANGED_SIZE = -1, DICT_CHANGED_KEYS = -2 };
 
 static inline Value view_dict(Value view) { return ((DictView *)value_object(view))->dict; }
 
@@ -34,6 +36,19 @@ Value dict_view_new(Thread *th, uint32_t type_id, Value dict)
     }
     view->dict = rt_newref(th, dict);
     return value_from_object(view);
+}
+
+Value dict_view_seen(Thread *th, Value view)
+{
+    Value dict = view_dict(view);
+    if (object_exclusive(th, value_object(dict))) {
+        return rt_newref(th, view);
+    }
+    Value seen = dict_copy(th, dict);
+    Value result =
+        seen == VALUE_ABSENT ? VALUE_ABSENT : dict_view_new(th, value_object(view)->type_id, seen);
+    rt_xdecref(th, seen);
+    return result;
 }
 
 Value dict_iterator_new(Thread *th, uint32_t type_id, Value dict, bool reverse)
@@ -79,53 +94,69 @@ static bool entry_before(const Dict *d, int64_t *position, Value *key, Value *v)
     return false;
 }
 
-/* Steps on. true: key and v are borrowed from the dict. */
-static bool iterator_step(Thread *th, DictIterator *it, Value *key, Value *v)
+/* The position moves on. Lock held. key and v are borrowed from the dict; at the end the dict itself is handed
+ * to the caller in *dropped. */
+static int step_locked(DictIterator *it, Value *key, Value *v, Value *dropped)
 {
-    Value dict = slot_load_acquire(&it->dict);
-    if (dict == VALUE_ABSENT) {
-        return false;
+    if (it->dict == VALUE_ABSENT) {
+        return ITERATOR_END;
     }
-    if (dict_size(dict) != it->used) {
-        it->used = -1;
-        rt_raise(th, EXC_RUNTIME_ERROR, "dictionary changed size during iteration");
-        return false;
+    if (dict_size(it->dict) != it->used) {
+        it->used = DICT_CHANGED_SIZE;
+        return ITERATOR_CHANGED;
     }
-    int64_t position = __atomic_load_n(&it->position, __ATOMIC_RELAXED);
-    bool found = it->reverse ? entry_before(value_dict(dict), &position, key, v)
-                             : dict_next(dict, &position, key, v);
-    __atomic_store_n(&it->position, position, __ATOMIC_RELAXED);
+    bool found = it->reverse ? entry_before(value_dict(it->dict), &it->position, key, v)
+                             : dict_next(it->dict, &it->position, key, v);
+    if (found && it->left-- > 0) {
+        return ITERATOR_ITEM;
+    }
     if (found) {
-        if (it->left-- > 0) {
-            return true;
-        }
-        rt_raise(th, EXC_RUNTIME_ERROR, "dictionary keys changed during iteration");
+        it->used = DICT_CHANGED_KEYS;
+        return ITERATOR_CHANGED;
     }
-    Value old = __atomic_exchange_n(&it->dict, VALUE_ABSENT, __ATOMIC_ACQ_REL);
-    container_drop(th, &it->header, old);
-    return false;
+    *dropped = it->dict;
+    slot_store_release(&it->dict, VALUE_ABSENT);
+    return ITERATOR_END;
 }
 
-static Value key_iterator_next(Thread *th, Value self)
+/* What the iterator hands out of an entry. owns: new. */
+static Value iterator_item(Thread *th, const DictIterator *it, Value key, Value v)
 {
-    Value key, v;
-    return iterator_step(th, (DictIterator *)value_object(self), &key, &v) ? rt_newref(th, key)
-                                                                           : VALUE_ABSENT;
+    Value pair[2] = {key, v};
+    switch (it->header.type_id) {
+    case TYPE_DICT_KEY_ITERATOR: return rt_newref(th, key);
+    case TYPE_DICT_VALUE_ITERATOR: return rt_newref(th, v);
+    default: return tuple_new(th, pair, 2);
+    }
 }
 
-static Value value_iterator_next(Thread *th, Value self)
+int dict_iterator_step(Thread *th, Value self, Value *item, Value *dropped)
 {
-    Value key, v;
-    return iterator_step(th, (DictIterator *)value_object(self), &key, &v) ? rt_newref(th, v)
-                                                                           : VALUE_ABSENT;
+    DictIterator *it = (DictIterator *)value_object(self);
+    Value key = VALUE_ABSENT, v = VALUE_ABSENT;
+    object_lock(th, &it->header);
+    int r = step_locked(it, &key, &v, dropped);
+    object_unlock(th, &it->header);
+    if (r != ITERATOR_ITEM) {
+        return r;
+    }
+    *item = iterator_item(th, it, key, v);
+    return *item != VALUE_ABSENT ? ITERATOR_ITEM : ITERATOR_FAILED;
 }
 
-static Value item_iterator_next(Thread *th, Value self)
+static Value iterator_next(Thread *th, Value self)
 {
-    Value pair[2];
-    return iterator_step(th, (DictIterator *)value_object(self), &pair[0], &pair[1])
-               ? tuple_new(th, pair, 2)
-               : VALUE_ABSENT;
+    DictIterator *it = (DictIterator *)value_object(self);
+    Value item = VALUE_ABSENT, dropped = VALUE_ABSENT;
+    int r = dict_iterator_step(th, self, &item, &dropped);
+    if (r == ITERATOR_CHANGED) {
+        bool keys = __atomic_load_n(&it->used, __ATOMIC_RELAXED) == DICT_CHANGED_KEYS;
+        return rt_raise(th, EXC_RUNTIME_ERROR,
+                        keys ? "dictionary keys changed during iteration"
+                             : "dictionary changed size during iteration");
+    }
+    container_drop(th, &it->header, dropped);
+    return r == ITERATOR_ITEM ? item : VALUE_ABSENT;
 }
 
 static Value iterator_length_hint(Thread *th, const Value *args, uint32_t nargs, Value kwnames)
@@ -138,8 +169,10 @@ static Value iterator_length_hint(Thread *th, const Value *args, uint32_t nargs,
         return rt_raise(th, EXC_TYPE_ERROR, "an iterator of a dict is required");
     }
     const DictIterator *it = (const DictIterator *)value_object(args[0]);
-    bool valid = it->dict != VALUE_ABSENT && dict_size(it->dict) == it->used;
-    return int_from_i64(th, valid ? it->left : 0);
+    Value dict = slot_load_acquire(&it->dict);
+    bool valid =
+        dict != VALUE_ABSENT && dict_size(dict) == __atomic_load_n(&it->used, __ATOMIC_RELAXED);
+    return int_from_i64(th, valid ? __atomic_load_n(&it->left, __ATOMIC_RELAXED) : 0);
 }
 
 static const NativeDef iterator_natives[] = {
@@ -325,7 +358,7 @@ static const NativeDef values_natives[] = {
     {0},
 };
 
-#define ITERATOR_TYPE(id_, name_, next_)    \
+#define ITERATOR_TYPE(id_, name_)           \
     {                                       \
         .id = (id_),                        \
         .flags = TYPE_FLAG_GC,              \
@@ -334,7 +367,7 @@ static const NativeDef values_natives[] = {
         .finalize = iterator_finalize,      \
         .traverse = iterator_traverse,      \
         .iter = iterator_self,              \
-        .next = (next_),                    \
+        .next = iterator_next,              \
         .methods = iterator_natives,        \
     }
 #define SET_LIKE_VIEW(id_, name_, iter_, contains_)   \
@@ -358,9 +391,9 @@ static const NativeDef values_natives[] = {
     }
 
 static Type view_types[] = {
-    ITERATOR_TYPE(TYPE_DICT_KEY_ITERATOR, "dict_keyiterator", key_iterator_next),
-    ITERATOR_TYPE(TYPE_DICT_VALUE_ITERATOR, "dict_valueiterator", value_iterator_next),
-    ITERATOR_TYPE(TYPE_DICT_ITEM_ITERATOR, "dict_itemiterator", item_iterator_next),
+    ITERATOR_TYPE(TYPE_DICT_KEY_ITERATOR, "dict_keyiterator"),
+    ITERATOR_TYPE(TYPE_DICT_VALUE_ITERATOR, "dict_valueiterator"),
+    ITERATOR_TYPE(TYPE_DICT_ITEM_ITERATOR, "dict_itemiterator"),
     SET_LIKE_VIEW(TYPE_DICT_KEYS, "dict_keys", keys_iter, keys_contains),
     SET_LIKE_VIEW(TYPE_DICT_ITEMS, "dict_items", items_iter, items_contains),
     {

@@ -1,10 +1,11 @@
 /*
  * The iterator types of builtins: enumerate, zip, map, filter, reversed and iter(callable, sentinel).
  *
- * Fields are written at construction only, but for counters, which are relaxed atomics: two threads
- * that share such an iterator see each position once and never a torn state.
+ * Fields are written at construction only, but for counters.
  *
- * Threads: any.
+ * Threads: any.  A shared enumerate, zip or map over iterators of containers steps under its lock, and under it
+ * under theirs (outer before inner: what an iterator walks is older than itself); over anything else, whose next
+ * may run Python code, the steps of the parts are atomic each for itself.
  */
 #include "runtime/container_inline.h"
 #include "runtime/natives_internal.h"
@@ -54,6 +55,28 @@ static void combinator_traverse(Object *o, VisitFn visit, void *arg)
     }
 }
 
+/* Can next of v be called under a lock (see iterator_step)? */
+static bool steps_quietly(Value v)
+{
+    uint32_t id = value_is_object(v) ? value_object(v)->type_id : TYPE_INVALID;
+    if (id == TYPE_RANGE_ITERATOR) { /* of long ints it drops something at each step */
+        return slot_load_acquire(&((const RangeIterator *)value_object(v))->big) == VALUE_ABSENT;
+    }
+    return id >= TYPE_LIST_ITERATOR && id <= TYPE_SET_ITERATOR;
+}
+
+static int iterator_step(Thread *th, Value v, Value *item, Value *dropped)
+{
+    switch (value_object(v)->type_id) {
+    case TYPE_RANGE_ITERATOR: return range_iterator_step(th, v, item, dropped);
+    case TYPE_DICT_KEY_ITERATOR:
+    case TYPE_DICT_VALUE_ITERATOR:
+    case TYPE_DICT_ITEM_ITERATOR: return dict_iterator_step(th, v, item, dropped);
+    case TYPE_SET_ITERATOR: return set_iterator_step(th, v, item, dropped);
+    default: return sequence_iterator_step(th, v, item, dropped);
+    }
+}
+
 static Value iterator_self(Thread *th, Value self) { return rt_newref(th, self); }
 
 static Value enumerate_construct(Thread *th, Type *type, const Value *args, uint32_t nargs,
@@ -87,18 +110,41 @@ static Value enumerate_construct(Thread *th, Type *type, const Value *args, uint
     return c == NULL ? VALUE_ABSENT : value_from_object(c);
 }
 
+/* An item and its number. A shared enumerate of a container takes both in one step. */
+static Value enumerate_take(Thread *th, Combinator *c, int64_t *position)
+{
+    Value item = VALUE_ABSENT, dropped = VALUE_ABSENT;
+    if (object_exclusive(th, &c->header) || !steps_quietly(c->source)) {
+        item = rt_stack_check(th, "") ? rt_next(th, c->source) : VALUE_ABSENT;
+        *position = atomic_load_explicit(&c->position, memory_order_relaxed);
+        if (item != VALUE_ABSENT &&
+            object_exclusive(th, &c->header)) { /* asked again: Python has run */
+            atomic_store_explicit(&c->position, *position + 1, memory_order_relaxed);
+        } else if (item != VALUE_ABSENT) {
+            *position = atomic_fetch_add_explicit(&c->position, 1, memory_order_relaxed);
+        }
+        return item;
+    }
+    object_lock(th, &c->header);
+    int r = iterator_step(th, c->source, &item, &dropped);
+    *position = atomic_load_explicit(&c->position, memory_order_relaxed);
+    if (r == ITERATOR_ITEM) {
+        atomic_store_explicit(&c->position, *position + 1, memory_order_relaxed);
+    }
+    object_unlock(th, &c->header);
+    container_drop(th, value_object(c->source), dropped);
+    return r == ITERATOR_ITEM      ? item
+           : r == ITERATOR_CHANGED ? rt_next(th, c->source)
+                                   : VALUE_ABSENT;
+}
+
 static Value enumerate_next(Thread *th, Value self)
 {
     Combinator *c = combinator(self);
-    Value item = rt_stack_check(th, "") ? rt_next(th, c->source) : VALUE_ABSENT;
+    int64_t position = 0;
+    Value item = enumerate_take(th, c, &position);
     if (item == VALUE_ABSENT) {
         return VALUE_ABSENT;
-    }
-    int64_t position = atomic_load_explicit(&c->position, memory_order_relaxed);
-    if (rt_alone(th)) {
-        atomic_store_explicit(&c->position, position + 1, memory_order_relaxed);
-    } else {
-        position = atomic_fetch_add_explicit(&c->position, 1, memory_order_relaxed);
     }
     Value number = value_is_small_int(c->function)
                        ? int_from_i64(th, value_int(c->function) + position)
@@ -149,10 +195,50 @@ static Value zip_construct(Thread *th, Type *type, const Value *args, uint32_t n
     return value_from_object(c);
 }
 
+/* take_items of a shared object whose iterators all walk containers: the items of one step belong together. */
+static int64_t take_items_locked(Thread *th, Object *self, const Tuple *iterators, Value *items)
+{
+    Value dropped = VALUE_ABSENT;
+    int r = ITERATOR_ITEM;
+    int64_t i = 0;
+    object_lock(th, self);
+    for (; i < iterators->size; i++) {
+        r = iterator_step(th, iterators->items[i], &items[i], &dropped);
+        if (r != ITERATOR_ITEM) {
+            break;
+        }
+    }
+    object_unlock(th, self);
+    if (i == iterators->size) {
+        return i;
+    }
+    container_drop(th, value_object(iterators->items[i]), dropped);
+    for (int64_t j = 0; j < i; j++) {
+        rt_decref(th, items[j]);
+    }
+    if (r == ITERATOR_CHANGED) {
+        rt_xdecref(th, rt_next(th, iterators->items[i])); /* raises what it has found */
+    }
+    return i;
+}
+
+static bool all_step_quietly(const Tuple *iterators)
+{
+    for (int64_t i = 0; i < iterators->size; i++) {
+        if (!steps_quietly(iterators->items[i])) {
+            return false;
+        }
+    }
+    return true;
+}
+
 /* Takes one item of each iterator into items; returns how many there were before one ended (then
  * what was taken is dropped), or count. */
-static int64_t take_items(Thread *th, const Tuple *iterators, Value *items)
+static int64_t take_items(Thread *th, Object *self, const Tuple *iterators, Value *items)
 {
+    if (!object_exclusive(th, self) && all_step_quietly(iterators)) {
+        return take_items_locked(th, self, iterators, items);
+    }
     for (int64_t i = 0; i < iterators->size; i++) {
         items[i] = rt_stack_check(th, "") ? rt_next(th, iterators->items[i]) : VALUE_ABSENT;
         if (items[i] == VALUE_ABSENT) {
@@ -202,7 +288,7 @@ static Value zip_next(Thread *th, Value self)
             return rt_raise_memory_error(th);
         }
     }
-    int64_t taken = take_items(th, iterators, items);
+    int64_t taken = take_items(th, value_object(self), iterators, items);
     Value result = VALUE_ABSENT;
     if (taken == iterators->size) {
         result = tuple_new_steal(th, items, taken);
@@ -244,7 +330,7 @@ static Value map_next(Thread *th, Value self)
         }
     }
     Value result = VALUE_ABSENT;
-    if (take_items(th, iterators, items) == iterators->size) {
+    if (take_items(th, value_object(self), iterators, items) == iterators->size) {
         result = rt_call(th, c->function, items, (uint32_t)iterators->size, VALUE_ABSENT);
         for (int64_t i = 0; i < iterators->size; i++) {
             rt_decref(th, items[i]);

@@ -156,6 +156,29 @@ bool list_replace_locked(Thread *th, List *l, int64_t low, int64_t high, const V
     return replace_with_new_table(th, l, low, high, items, count);
 }
 
+ListTable *list_table_to_change(Thread *th, List *l)
+{
+    ListTable *t = list_table_relaxed(l);
+    if (t == &empty_table || object_exclusive(th, &l->header)) {
+        return t;
+    }
+    ListTable *copy = list_table_new(t->capacity);
+    if (copy != NULL) {
+        memcpy(copy->slots, t->slots, (size_t)list_size_relaxed(l) * sizeof(Value));
+    }
+    return copy;
+}
+
+ListTable *list_table_changed(List *l, ListTable *t)
+{
+    ListTable *old = list_table_relaxed(l);
+    if (t == NULL || t == old) {
+        return &empty_table;
+    }
+    atomic_store_explicit(&l->table, t, memory_order_release);
+    return old;
+}
+
 ListTable *list_take_all(Thread *th, List *l, int64_t *size)
 {
     object_lock(th, &l->header);
@@ -172,6 +195,17 @@ void list_drop_all(Thread *th, const List *l, const Value *items, int64_t count)
     for (int64_t i = count - 1; i >= 0; i--) {
         container_drop(th, &l->header, items[i]);
     }
+}
+
+Value list_slice(Thread *th, Value self, int64_t start, int64_t end)
+{
+    ValueArray a;
+    if (!list_snapshot(th, self, start, end, &a)) {
+        return VALUE_ABSENT;
+    }
+    Value v = list_new_steal(th, a.items, a.count);
+    rt_free(a.items);
+    return v;
 }
 
 static Value list_alloc(Thread *th, ListTable *table, int64_t size)
@@ -498,6 +532,14 @@ bool list_extend(Thread *th, Value list, Value iterable)
         cursor_close(th, &c);
         rt_raise_memory_error(th);
         return false;
+    }
+    if (!object_exclusive(th, &l->header) && container_walk_is_quiet(iterable)) {
+        cursor_close(th, &c); /* in one step, as CPython, where no Python code runs in between */
+        if (!value_array_extend(th, &a, iterable)) {
+            value_array_clear(th, &a);
+            return false;
+        }
+        return extend_array_steal(th, l, &a);
     }
     /* One by one, as CPython: what came before an exception stays. */
     bool ok = true;

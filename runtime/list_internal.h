@@ -34,6 +34,11 @@ bool list_replace_locked(Thread *th, List *l, int64_t low, int64_t high, const V
                          int64_t count, Value *removed);
 /* Takes everything out of the list: its table and size now belong to the caller. */
 ListTable *list_take_all(Thread *th, List *l, int64_t *size);
+/* For a change of many slots that readers must see as one: the table itself where nobody else reads, else a
+ * copy, which list_table_changed puts in its place. Lock held. fails: NULL, nothing changed. */
+ListTable *list_table_to_change(Thread *th, List *l);
+/* t NULL: nothing happens. returns: the table to retire after unlocking (perhaps the empty one). */
+ListTable *list_table_changed(List *l, ListTable *t);
 /* Drops count values that were removed from l. may: run finalizers. */
 void list_drop_all(Thread *th, const List *l, const Value *items, int64_t count);
 /* Publishes what is about to be stored. */
@@ -48,6 +53,15 @@ bool list_snapshot(Thread *th, Value list, int64_t start, int64_t end, ValueArra
 /* Item index >= 0 with a new reference; absent (no exception) if the list is not that long. */
 Value list_item(Thread *th, const List *l, int64_t index);
 
+/* list_search.c: 1, 0, -1 with an exception; may run Python where comparing does. list_find: the first in
+ * [start, stop) that equals v; list_count: how many. */
+int list_find(Thread *th, Value self, Value v, int64_t start, int64_t stop, int64_t *index);
+int list_remove(Thread *th, Value self, Value v);
+int64_t list_count(Thread *th, Value self, Value v);
+Value list_compare(Thread *th, Value a, Value b, CompareOp op);
+
+/* The items [start, end), cut to the length, as a new list. owns: new. */
+Value list_slice(Thread *th, Value self, int64_t start, int64_t end);
 Value list_getitem(Thread *th, Value self, Value key);
 bool list_setitem(Thread *th, Value self, Value key, Value v);
 bool list_set_slice(Thread *th, Value self, Value slice, Value iterable);

@@ -86,66 +86,21 @@ static Value list_repr(Thread *th, Value self)
     if (!repr_enter(th, &guard, &l->header)) {
         return str_from_ascii(th, "[...]", 5);
     }
+    /* What others change meanwhile is shown as it was at one moment. */
+    Value seen =
+        object_exclusive(th, &l->header) ? rt_newref(th, self) : list_slice(th, self, 0, INT64_MAX);
     StrBuilder b;
     str_builder_init(&b);
     str_builder_char(&b, '[');
-    bool ok = repr_items(th, &b, l);
+    bool ok = seen != VALUE_ABSENT && repr_items(th, &b, value_list(seen));
     str_builder_char(&b, ']');
+    rt_xdecref(th, seen);
     repr_leave(th, &guard);
     if (!ok) {
         str_builder_abandon(&b);
         return VALUE_ABSENT;
     }
     return str_builder_finish(th, &b);
-}
-
-static Value compare_int64(int64_t a, int64_t b, CompareOp op)
-{
-    switch (op) {
-    case CMP_LT: return value_from_bool(a < b);
-    case CMP_LE: return value_from_bool(a <= b);
-    case CMP_EQ: return value_from_bool(a == b);
-    case CMP_NE: return value_from_bool(a != b);
-    case CMP_GT: return value_from_bool(a > b);
-    default: return value_from_bool(a >= b);
-    }
-}
-
-/* Compares item by item; the first unequal pair decides. */
-static Value compare_items(Thread *th, Value a, Value b, CompareOp op)
-{
-    const List *x = value_list(a), *y = value_list(b);
-    for (int64_t i = 0;; i++) {
-        Value v = list_item(th, x, i);
-        Value w = v == VALUE_ABSENT ? VALUE_ABSENT : list_item(th, y, i);
-        if (w == VALUE_ABSENT) {
-            rt_xdecref(th, v);
-            return compare_int64(list_size(a), list_size(b), op);
-        }
-        int equal = values_equal(th, v, w);
-        Value result = VALUE_ABSENT;
-        if (equal == 0) {
-            result = op == CMP_EQ   ? VALUE_FALSE
-                     : op == CMP_NE ? VALUE_TRUE
-                                    : rt_compare(th, v, w, op);
-        }
-        rt_decref(th, v);
-        rt_decref(th, w);
-        if (equal <= 0) {
-            return result;
-        }
-    }
-}
-
-static Value list_compare(Thread *th, Value a, Value b, CompareOp op)
-{
-    if (!value_is_list(a) || !value_is_list(b)) {
-        return rt_not_implemented();
-    }
-    if ((op == CMP_EQ || op == CMP_NE) && list_size(a) != list_size(b)) {
-        return value_from_bool(op == CMP_NE);
-    }
-    return compare_items(th, a, b, op);
 }
 
 static Value list_iter(Thread *th, Value self)
@@ -159,26 +114,10 @@ static int64_t list_length(Thread *th, Value self)
     return list_size(self);
 }
 
-/* The index of the first item in [start, stop) that equals v. 1 found, 0 not, -1 exception. */
-static int find_item(Thread *th, Value self, Value v, int64_t start, int64_t stop, int64_t *index)
-{
-    const List *l = value_list(self);
-    Value item;
-    for (int64_t i = start; i < stop && (item = list_item(th, l, i)) != VALUE_ABSENT; i++) {
-        int equal = values_equal(th, item, v);
-        rt_decref(th, item);
-        if (equal != 0) {
-            *index = i;
-            return equal;
-        }
-    }
-    return 0;
-}
-
 static int list_contains(Thread *th, Value self, Value v)
 {
     int64_t index;
-    return find_item(th, self, v, 0, INT64_MAX, &index);
+    return list_find(th, self, v, 0, INT64_MAX, &index);
 }
 
 static Value list_concat(Thread *th, Value a, Value b)
@@ -189,13 +128,18 @@ static Value list_concat(Thread *th, Value a, Value b)
     if (!value_is_list(b)) {
         return sequence_concat_refused(th, a, b);
     }
-    int64_t count = list_size(a) + list_size(b);
-    Value result = list_from_table_steal(th, list_table_new(count), 0);
-    if (result != VALUE_ABSENT && (!list_extend(th, result, a) || !list_extend(th, result, b))) {
-        rt_decref(th, result);
-        return VALUE_ABSENT;
+    List *x = value_list(a), *y = value_list(b);
+    object_lock_two(th, &x->header, &y->header);
+    int64_t n = list_size_relaxed(x), m = list_size_relaxed(y);
+    ListTable *t = list_table_new(n + m);
+    for (int64_t i = 0; t != NULL && i < n; i++) {
+        t->slots[i] = rt_newref(th, list_table_relaxed(x)->slots[i]);
     }
-    return result;
+    for (int64_t i = 0; t != NULL && i < m; i++) {
+        t->slots[n + i] = rt_newref(th, list_table_relaxed(y)->slots[i]);
+    }
+    object_unlock_two(th, &x->header, &y->header);
+    return list_from_table_steal(th, t, n + m);
 }
 
 /* items, times over, as a new list. */
@@ -261,15 +205,19 @@ static Value list_inplace_repeat(Thread *th, Value a, Value b)
         list_clear_all(th, a);
         return rt_newref(th, a);
     }
-    ValueArray items;
-    if (!list_snapshot(th, a, 0, INT64_MAX, &items)) {
-        return VALUE_ABSENT;
+    List *l = value_list(self);
+    object_lock(th, &l->header);
+    int64_t size = list_size_relaxed(l), count;
+    bool ok = !__builtin_mul_overflow(size, times, &count) && list_reserve_locked(th, l, count);
+    if (ok) {
+        Value *slots = list_table_relaxed(l)->slots;
+        for (int64_t i = size; i < count; i++) {
+            slot_store_release(&slots[i], rt_newref(th, slots[i - size]));
+        }
+        atomic_store_explicit(&l->size, count, memory_order_release);
     }
-    Value more = times == 1 ? list_new(th, NULL, 0) : repeat_items(th, &items, times - 1);
-    value_array_clear(th, &items);
-    bool ok = more != VALUE_ABSENT && list_extend(th, a, more);
-    rt_xdecref(th, more);
-    return ok ? rt_newref(th, a) : VALUE_ABSENT;
+    object_unlock(th, &l->header);
+    return ok ? rt_newref(th, a) : rt_raise_memory_error(th);
 }
 
 #define LIST_NATIVE(name) \
@@ -317,23 +265,14 @@ LIST_NATIVE(method_remove)
 {
     (void)nargs;
     (void)kwnames;
-    int64_t index = 0;
     if (!list_self(th, args[0], "remove")) {
         return VALUE_ABSENT;
     }
-    int found = find_item(th, args[0], args[1], 0, INT64_MAX, &index);
-    if (found == 0) {
+    int removed = list_remove(th, args[0], args[1]);
+    if (removed == 0) {
         return rt_raise(th, EXC_VALUE_ERROR, "list.remove(x): x not in list");
     }
-    if (found < 0) {
-        return VALUE_ABSENT;
-    }
-    if (index >= list_size(args[0])) {
-        return VALUE_NONE; /* the comparison made the list shorter */
-    }
-    Value v = list_pop(th, args[0], index);
-    rt_xdecref(th, v);
-    return v == VALUE_ABSENT ? VALUE_ABSENT : VALUE_NONE;
+    return removed < 0 ? VALUE_ABSENT : VALUE_NONE;
 }
 
 LIST_NATIVE(method_clear)
@@ -369,7 +308,7 @@ LIST_NATIVE(method_index)
     }
     int64_t size = list_size(args[0]);
     int found =
-        find_item(th, args[0], args[1], clamp_index(start, size), clamp_index(stop, size), &index);
+        list_find(th, args[0], args[1], clamp_index(start, size), clamp_index(stop, size), &index);
     if (found == 0) {
         return rt_raise(th, EXC_VALUE_ERROR, "%V is not in list", args[1]);
     }
@@ -383,13 +322,8 @@ LIST_NATIVE(method_count)
     if (!list_self(th, args[0], "count")) {
         return VALUE_ABSENT;
     }
-    int64_t n = 0, at = 0;
-    int found;
-    while ((found = find_item(th, args[0], args[1], at, INT64_MAX, &at)) > 0) {
-        n++;
-        at++;
-    }
-    return found < 0 ? VALUE_ABSENT : int_from_i64(th, n);
+    int64_t n = list_count(th, args[0], args[1]);
+    return n < 0 ? VALUE_ABSENT : int_from_i64(th, n);
 }
 
 LIST_NATIVE(method_reverse)
@@ -401,14 +335,16 @@ LIST_NATIVE(method_reverse)
     }
     List *l = value_list(args[0]);
     object_lock(th, &l->header);
-    Value *slots = list_table_relaxed(l)->slots;
-    for (int64_t i = 0, j = list_size_relaxed(l) - 1; i < j; i++, j--) {
-        Value v = slots[i];
-        slot_store_release(&slots[i], slots[j]);
-        slot_store_release(&slots[j], v);
+    ListTable *t = list_table_to_change(th, l);
+    for (int64_t i = 0, j = list_size_relaxed(l) - 1; t != NULL && i < j; i++, j--) {
+        Value v = t->slots[i];
+        t->slots[i] = t->slots[j];
+        t->slots[j] = v;
     }
+    ListTable *old = list_table_changed(l, t);
     object_unlock(th, &l->header);
-    return VALUE_NONE;
+    list_table_retire(th, l, old);
+    return t != NULL ? VALUE_NONE : rt_raise_memory_error(th);
 }
 
 LIST_NATIVE(method_sort)

@@ -45,15 +45,14 @@ Value list_getitem(Thread *th, Value self, Value key)
                              : rt_raise(th, EXC_INDEX_ERROR, "list index out of range");
 }
 
-/* Replaces [low, high), cut to the size, by the stolen items of a. */
+/* Replaces [low, high), a slice not yet cut to the size, by the stolen items of a. */
 static bool replace_range(Thread *th, Value self, int64_t low, int64_t high, ValueArray *a)
 {
     List *l = value_list(self);
     list_barrier(th, l, a->items, a->count);
     object_lock(th, &l->header);
-    int64_t size = list_size_relaxed(l);
-    low = low > size ? size : low;
-    high = high > size ? size : high < low ? low : high;
+    slice_adjust(list_size_relaxed(l), &low, &high, 1);
+    high = high < low ? low : high;
     Value small[16], *removed = small;
     if (high - low > 16) {
         removed = rt_malloc((size_t)(high - low) * sizeof(Value));
@@ -81,17 +80,20 @@ static bool assign_steps(Thread *th, Value self, int64_t start, int64_t stop, in
     list_barrier(th, l, a->items, a->count);
     object_lock(th, &l->header);
     int64_t count = slice_adjust(list_size_relaxed(l), &start, &stop, step);
-    if (count == a->count) {
-        Value *slots = list_table_relaxed(l)->slots;
-        for (int64_t i = 0; i < count; i++) {
-            Value old = slots[start + i * step];
-            slot_store_release(&slots[start + i * step], a->items[i]);
-            a->items[i] = old;
-        }
-    }
-    object_unlock(th, &l->header);
     bool same = count == a->count;
-    if (!same) {
+    ListTable *t = same ? list_table_to_change(th, l) : NULL;
+    for (int64_t i = 0; t != NULL && i < count; i++) {
+        Value old = t->slots[start + i * step];
+        t->slots[start + i * step] = a->items[i];
+        a->items[i] = old;
+    }
+    ListTable *replaced = list_table_changed(l, t);
+    object_unlock(th, &l->header);
+    list_table_retire(th, l, replaced);
+    if (same && t == NULL) {
+        rt_raise_memory_error(th);
+        same = false;
+    } else if (!same) {
         rt_raise(th, EXC_VALUE_ERROR,
                  "attempt to assign sequence of size %lld to extended slice of size %lld",
                  (long long)a->count, (long long)count);
@@ -173,8 +175,27 @@ bool list_set_slice(Thread *th, Value self, Value slice, Value iterable)
     if (step != 1) {
         return assign_steps(th, self, start, stop, step, &a);
     }
-    slice_adjust(list_size(self), &start, &stop, 1);
     return replace_range(th, self, start, stop, &a);
+}
+
+static bool delete_item(Thread *th, Value self, int64_t index)
+{
+    List *l = value_list(self);
+    object_lock(th, &l->header);
+    int64_t size = list_size_relaxed(l);
+    index += index < 0 ? size : 0;
+    bool inside = index >= 0 && index < size;
+    Value removed = VALUE_ABSENT;
+    bool ok = inside && list_replace_locked(th, l, index, index + 1, NULL, 0, &removed);
+    object_unlock(th, &l->header);
+    if (!inside) {
+        rt_raise(th, EXC_INDEX_ERROR, "list assignment index out of range");
+    } else if (!ok) {
+        rt_raise_memory_error(th);
+    } else {
+        container_drop(th, &l->header, removed);
+    }
+    return ok;
 }
 
 bool list_setitem(Thread *th, Value self, Value key, Value v)
@@ -186,15 +207,5 @@ bool list_setitem(Thread *th, Value self, Value key, Value v)
     if (!sequence_index(th, key, "list", &index)) {
         return false;
     }
-    int64_t size = list_size(self);
-    index += index < 0 ? size : 0;
-    if (index < 0 || index >= size) {
-        rt_raise(th, EXC_INDEX_ERROR, "list assignment index out of range");
-        return false;
-    }
-    if (v != VALUE_ABSENT) {
-        return list_set(th, self, index, v);
-    }
-    ValueArray none = {0};
-    return replace_range(th, self, index, index + 1, &none);
+    return v != VALUE_ABSENT ? list_set(th, self, index, v) : delete_item(th, self, index);
 }

@@ -10,7 +10,9 @@
  * strings directly; anything else through rt_compare_bool, which may run Python.  Therefore the
  * list is empty while it is being sorted, and an error leaves all items in it in some order.
  *
- * Threads: the items are taken out under the lock and put back under the lock.
+ * Threads: the items are taken out under the lock and put back under the lock; a shared list of plain
+ * values without a key is sorted under the lock, in a new table, so that no reader sees it half sorted and
+ * no append is lost.
  */
 #include "runtime/list_internal.h"
 
@@ -395,10 +397,49 @@ static bool sort_items(Thread *th, Value *items, int64_t count, Value key, bool 
     return ok;
 }
 
+/* Does comparing the items run no Python code and take no lock? */
+static bool items_are_plain(const Value *items, int64_t count)
+{
+    for (int64_t i = 0; i < count; i++) {
+        if (!value_is_simple_key(items[i])) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* Sorts a shared list of plain values in one step, as CPython does, under its lock. 1 sorted, 0: not such a
+ * list, -1: exception (the items may be mixed up; an exception of a comparison leaves them in the list). */
+static int sort_in_one_step(Thread *th, List *l, bool reverse)
+{
+    if (object_exclusive(th, &l->header)) {
+        return 0;
+    }
+    object_lock(th, &l->header);
+    int64_t count = list_size_relaxed(l);
+    if (!items_are_plain(list_table_relaxed(l)->slots, count)) {
+        object_unlock(th, &l->header);
+        return 0;
+    }
+    ListTable *t = list_table_to_change(th, l);
+    bool ok = t != NULL && sort_items(th, t->slots, count, VALUE_ABSENT, reverse);
+    ListTable *old = list_table_changed(l, t);
+    object_unlock(th, &l->header);
+    list_table_retire(th, l, old);
+    if (t == NULL) {
+        rt_raise_memory_error(th);
+    }
+    return ok ? 1 : -1;
+}
+
 bool list_sort(Thread *th, Value list, Value key, bool reverse)
 {
     List *l = value_list(list);
     int64_t count;
+    int sorted = key == VALUE_ABSENT ? sort_in_one_step(th, l, reverse) : 0;
+    if (sorted != 0) {
+        return sorted > 0;
+    }
     ListTable *t = list_take_all(th, l, &count);
     ListTable *work = t;
     /* Readers of a shared list may still look into its table: sort a copy. */

@@ -352,52 +352,64 @@ static Value range_iter(Thread *th, Value self)
     return range_iterator_new(th, r->start, r->step, r->length);
 }
 
-/* The slow form: big is (current, items left, step). */
-static Value range_next_big(Thread *th, RangeIterator *it)
+/* The slow form: big is (current, items left, step). Lock held. */
+static int range_step_big(Thread *th, RangeIterator *it, Value *item, Value *dropped)
 {
     const Tuple *t = value_tuple(it->big);
     if (t->items[1] == value_from_small_int(0)) {
-        return VALUE_ABSENT;
+        return ITERATOR_END;
     }
     Value parts[3] = {int_add(th, t->items[0], t->items[2]), VALUE_ABSENT, VALUE_ABSENT};
     if (parts[0] == VALUE_ABSENT) {
-        return VALUE_ABSENT;
+        return ITERATOR_FAILED;
     }
     parts[1] = int_sub(th, t->items[1], value_from_small_int(1));
     if (parts[1] == VALUE_ABSENT) {
         rt_decref(th, parts[0]);
-        return VALUE_ABSENT;
+        return ITERATOR_FAILED;
     }
     parts[2] = rt_newref(th, t->items[2]);
     Value next = tuple_new_steal(th, parts, 3);
     if (next == VALUE_ABSENT) {
-        return VALUE_ABSENT;
+        return ITERATOR_FAILED;
     }
-    Value current = rt_newref(th, t->items[0]), old = it->big;
+    *item = rt_newref(th, t->items[0]);
+    *dropped = it->big;
     rt_store_barrier(th, &it->header, next);
     slot_store_release(&it->big, next);
-    container_drop(th, &it->header, old);
-    return current;
+    return ITERATOR_ITEM;
+}
+
+static int range_step_small(Thread *th, RangeIterator *it, Value *item)
+{
+    if (it->remaining <= 0) {
+        return ITERATOR_END;
+    }
+    *item = int_from_i64(th, it->current);
+    if (*item == VALUE_ABSENT) {
+        return ITERATOR_FAILED;
+    }
+    it->remaining--;
+    it->current = (int64_t)((uint64_t)it->current + (uint64_t)it->step);
+    return ITERATOR_ITEM;
+}
+
+int range_iterator_step(Thread *th, Value self, Value *item, Value *dropped)
+{
+    RangeIterator *it = (RangeIterator *)value_object(self);
+    object_lock(th, &it->header);
+    int r = it->big != VALUE_ABSENT ? range_step_big(th, it, item, dropped)
+                                    : range_step_small(th, it, item);
+    object_unlock(th, &it->header);
+    return r;
 }
 
 static Value range_iterator_next(Thread *th, Value self)
 {
-    RangeIterator *it = (RangeIterator *)value_object(self);
-    if (it->big != VALUE_ABSENT) {
-        return range_next_big(th, it);
-    }
-    int64_t remaining = __atomic_load_n(&it->remaining, __ATOMIC_RELAXED);
-    if (remaining <= 0) {
-        return VALUE_ABSENT;
-    }
-    int64_t current = __atomic_load_n(&it->current, __ATOMIC_RELAXED);
-    Value v = int_from_i64(th, current);
-    if (v != VALUE_ABSENT) {
-        __atomic_store_n(&it->remaining, remaining - 1, __ATOMIC_RELAXED);
-        __atomic_store_n(&it->current, (int64_t)((uint64_t)current + (uint64_t)it->step),
-                         __ATOMIC_RELAXED);
-    }
-    return v;
+    Value item = VALUE_ABSENT, dropped = VALUE_ABSENT;
+    int r = range_iterator_step(th, self, &item, &dropped);
+    container_drop(th, value_object(self), dropped);
+    return r == ITERATOR_ITEM ? item : VALUE_ABSENT;
 }
 
 static Value iterator_self(Thread *th, Value self) { return rt_newref(th, self); }
@@ -502,8 +514,10 @@ RANGE_NATIVE(length_hint)
         return VALUE_ABSENT;
     }
     const RangeIterator *it = (const RangeIterator *)value_object(args[0]);
-    return it->big != VALUE_ABSENT ? rt_newref(th, value_tuple(it->big)->items[1])
-                                   : int_from_i64(th, it->remaining);
+    Value big = slot_load_acquire(&it->big);
+    return big != VALUE_ABSENT
+               ? rt_newref(th, value_tuple(big)->items[1])
+               : int_from_i64(th, __atomic_load_n(&it->remaining, __ATOMIC_RELAXED));
 }
 
 static const NativeDef range_natives[] = {

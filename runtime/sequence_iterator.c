@@ -3,8 +3,7 @@
  *
  * An iterator that has come to the end lets go of its sequence and stays at the end.
  *
- * Threads: an iterator shared by threads may hand out an item twice or skip one, as CPython's; it
- * never leaves the sequence's bounds.  Position and sequence are then relaxed and acquire.
+ * Threads: any; a shared iterator steps under its lock, so each item goes to one thread, none twice.
  */
 #include "runtime/list_internal.h"
 #include "runtime/str_internal.h"
@@ -35,84 +34,70 @@ static void iterator_traverse(Object *o, VisitFn visit, void *arg)
 
 static Value iterator_self(Thread *th, Value self) { return rt_newref(th, self); }
 
-static Value iterator_end(Thread *th, SequenceIterator *it)
+/* The step functions: the iterator's lock is held. *item: new. At the end the sequence is handed to the
+ * caller in *dropped, who drops it after unlocking. */
+static int iterator_end(SequenceIterator *it, Value *dropped)
 {
-    Value sequence = __atomic_exchange_n(&it->sequence, VALUE_ABSENT, __ATOMIC_ACQ_REL);
-    container_drop(th, &it->header, sequence);
-    return VALUE_ABSENT;
+    *dropped = it->sequence;
+    slot_store_release(&it->sequence, VALUE_ABSENT);
+    return ITERATOR_END;
 }
 
-static inline int64_t iterator_index(const SequenceIterator *it)
+static int list_step(Thread *th, SequenceIterator *it, int64_t direction, Value *item,
+                     Value *dropped)
 {
-    return __atomic_load_n(&it->index, __ATOMIC_RELAXED);
-}
-static inline void iterator_move(SequenceIterator *it, int64_t index)
-{
-    __atomic_store_n(&it->index, index, __ATOMIC_RELAXED);
+    int64_t index = it->index;
+    *item = list_item(th, value_list(it->sequence), index);
+    if (*item == VALUE_ABSENT) {
+        return iterator_end(it, dropped);
+    }
+    it->index = index + direction;
+    return ITERATOR_ITEM;
 }
 
-static Value list_iterator_next(Thread *th, Value self)
+static int tuple_step(Thread *th, SequenceIterator *it, Value *item, Value *dropped)
+{
+    const Tuple *t = value_tuple(it->sequence);
+    if (it->index >= t->size) {
+        return iterator_end(it, dropped);
+    }
+    *item = rt_newref(th, t->items[it->index++]);
+    return ITERATOR_ITEM;
+}
+
+static int str_step(Thread *th, SequenceIterator *it, Value *item, Value *dropped)
+{
+    const Str *s = value_str(it->sequence);
+    if (it->index >= s->length) {
+        return iterator_end(it, dropped);
+    }
+    *item = str_from_char(th, str_char_at(s, it->index++));
+    return *item != VALUE_ABSENT ? ITERATOR_ITEM : ITERATOR_FAILED;
+}
+
+int sequence_iterator_step(Thread *th, Value self, Value *item, Value *dropped)
 {
     SequenceIterator *it = (SequenceIterator *)value_object(self);
-    Value list = slot_load_acquire(&it->sequence);
-    if (list == VALUE_ABSENT) {
-        return VALUE_ABSENT;
+    object_lock(th, &it->header);
+    int r = ITERATOR_END;
+    if (it->sequence != VALUE_ABSENT) {
+        switch (it->header.type_id) {
+        case TYPE_LIST_ITERATOR: r = list_step(th, it, 1, item, dropped); break;
+        case TYPE_LIST_REVERSE_ITERATOR: r = list_step(th, it, -1, item, dropped); break;
+        case TYPE_TUPLE_ITERATOR: r = tuple_step(th, it, item, dropped); break;
+        default: r = str_step(th, it, item, dropped); break;
+        }
     }
-    int64_t index = iterator_index(it);
-    Value v = list_item(th, value_list(list), index);
-    if (v == VALUE_ABSENT) {
-        return iterator_end(th, it);
-    }
-    iterator_move(it, index + 1);
-    return v;
+    object_unlock(th, &it->header);
+    return r;
 }
 
-static Value list_reverse_next(Thread *th, Value self)
+static Value iterator_next(Thread *th, Value self)
 {
-    SequenceIterator *it = (SequenceIterator *)value_object(self);
-    Value list = slot_load_acquire(&it->sequence);
-    if (list == VALUE_ABSENT) {
-        return VALUE_ABSENT;
-    }
-    int64_t index = iterator_index(it);
-    Value v = list_item(th, value_list(list), index);
-    if (v == VALUE_ABSENT) {
-        return iterator_end(th, it);
-    }
-    iterator_move(it, index - 1);
-    return v;
-}
-
-static Value tuple_iterator_next(Thread *th, Value self)
-{
-    SequenceIterator *it = (SequenceIterator *)value_object(self);
-    Value tuple = slot_load_acquire(&it->sequence);
-    if (tuple == VALUE_ABSENT) {
-        return VALUE_ABSENT;
-    }
-    int64_t index = iterator_index(it);
-    const Tuple *t = value_tuple(tuple);
-    if (index >= t->size) {
-        return iterator_end(th, it);
-    }
-    iterator_move(it, index + 1);
-    return rt_newref(th, t->items[index]);
-}
-
-static Value str_iterator_next(Thread *th, Value self)
-{
-    SequenceIterator *it = (SequenceIterator *)value_object(self);
-    Value text = slot_load_acquire(&it->sequence);
-    if (text == VALUE_ABSENT) {
-        return VALUE_ABSENT;
-    }
-    int64_t index = iterator_index(it);
-    const Str *s = value_str(text);
-    if (index >= s->length) {
-        return iterator_end(th, it);
-    }
-    iterator_move(it, index + 1);
-    return str_from_char(th, str_char_at(s, index));
+    Value item = VALUE_ABSENT, dropped = VALUE_ABSENT;
+    int r = sequence_iterator_step(th, self, &item, &dropped);
+    container_drop(th, value_object(self), dropped);
+    return r == ITERATOR_ITEM ? item : VALUE_ABSENT;
 }
 
 static Value iterator_length_hint(Thread *th, const Value *args, uint32_t nargs, Value kwnames)
@@ -128,10 +113,11 @@ static Value iterator_length_hint(Thread *th, const Value *args, uint32_t nargs,
         return rt_raise(th, EXC_TYPE_ERROR, "an iterator is required");
     }
     const SequenceIterator *it = (const SequenceIterator *)value_object(args[0]);
-    if (it->sequence == VALUE_ABSENT) {
+    Value sequence = slot_load_acquire(&it->sequence);
+    if (sequence == VALUE_ABSENT) {
         return value_from_small_int(0);
     }
-    int64_t length = rt_length(th, it->sequence), index = iterator_index(it);
+    int64_t length = rt_length(th, sequence), index = __atomic_load_n(&it->index, __ATOMIC_RELAXED);
     int64_t left = id == TYPE_LIST_REVERSE_ITERATOR ? index + 1 : length - index;
     return length < 0 ? VALUE_ABSENT : int_from_i64(th, left < 0 ? 0 : left);
 }
@@ -141,7 +127,7 @@ static const NativeDef iterator_natives[] = {
     {0},
 };
 
-#define ITERATOR_TYPE(id_, name_, next_)        \
+#define ITERATOR_TYPE(id_, name_)               \
     {                                           \
         .id = (id_),                            \
         .flags = TYPE_FLAG_GC,                  \
@@ -150,15 +136,15 @@ static const NativeDef iterator_natives[] = {
         .finalize = iterator_finalize,          \
         .traverse = iterator_traverse,          \
         .iter = iterator_self,                  \
-        .next = (next_),                        \
+        .next = iterator_next,                  \
         .methods = iterator_natives,            \
     }
 
 static Type iterator_types[] = {
-    ITERATOR_TYPE(TYPE_LIST_ITERATOR, "list_iterator", list_iterator_next),
-    ITERATOR_TYPE(TYPE_LIST_REVERSE_ITERATOR, "list_reverseiterator", list_reverse_next),
-    ITERATOR_TYPE(TYPE_TUPLE_ITERATOR, "tuple_iterator", tuple_iterator_next),
-    ITERATOR_TYPE(TYPE_STR_ITERATOR, "str_iterator", str_iterator_next),
+    ITERATOR_TYPE(TYPE_LIST_ITERATOR, "list_iterator"),
+    ITERATOR_TYPE(TYPE_LIST_REVERSE_ITERATOR, "list_reverseiterator"),
+    ITERATOR_TYPE(TYPE_TUPLE_ITERATOR, "tuple_iterator"),
+    ITERATOR_TYPE(TYPE_STR_ITERATOR, "str_iterator"),
 };
 
 bool sequence_iterator_types_ready(Thread *th)

@@ -1,63 +1,24 @@
 /*
- * Set: the table, lookup, insertion, removal, and the C interface.
+ * Set: lookup, insertion, removal, and the C interface.
  *
- * Layout and invariants are in runtime/set_table.h; the types, methods and the algebra of sets in
- * set_methods.c and set_algebra.c.
+ * Layout and invariants are in runtime/set_table.h; tables and what several threads do to them in
+ * set_groups.c; the types, methods and the algebra of sets in set_methods.c and set_algebra.c.
  *
- * Threads: as the table says.  Keys whose equality runs Python code are compared without the lock;
- * afterwards the version and the slot's key are looked at again and the search restarts if either
- * has changed.
+ * Threads: as the table says.  Every search goes without a lock; the slot that it ends at is looked at again
+ * under its group.  Where a comparison has run Python code, the version and the slot's key are looked at again,
+ * and the search restarts if either has changed.
  */
 #include "runtime/cursor.h"
 #include "runtime/set_table.h"
 
 #include "runtime/dict_table.h"
 
-#include <string.h>
-
-static SetEntry empty_entries[SET_MIN_SLOTS];
-/* The table of all empty sets; never written. */
-static SetTable empty_table = {.mask = SET_MIN_SLOTS - 1, .fill = 0, .entries = empty_entries};
-
-static SetTable *table_new(uint64_t slots)
+/* Counts where nobody else does. */
+static inline void count_plain(_Atomic int64_t *n, int64_t change)
 {
-    if (slots > OBJECT_SIZE_MAX / sizeof(SetEntry)) {
-        return NULL;
-    }
-    SetTable *t = rt_calloc(1, sizeof(SetTable) + slots * sizeof(SetEntry));
-    if (t != NULL) {
-        t->mask = slots - 1;
-        t->entries = (SetEntry *)(void *)(t + 1);
-    }
-    return t;
+    atomic_store_explicit(n, atomic_load_explicit(n, memory_order_relaxed) + change,
+                          memory_order_relaxed);
 }
-
-void set_table_free(SetTable *t)
-{
-    if (t != &empty_table && t != NULL) {
-        rt_free(t);
-    }
-}
-
-static void free_table(Thread *th, void *p)
-{
-    (void)th;
-    rt_free(p);
-}
-
-static void table_retire(Thread *th, const Set *s, SetTable *t)
-{
-    if (t == &empty_table) {
-        return;
-    }
-    if (object_exclusive(th, &s->header)) {
-        rt_free(t);
-    } else {
-        epoch_retire(th, t, (t->mask + 1) * sizeof(SetEntry), free_table);
-    }
-}
-
-static inline bool is_key(Value k) { return k != VALUE_ABSENT && k != SET_DUMMY; }
 
 /* The slots of a probe chain, in order. */
 typedef struct Chain {
@@ -87,8 +48,7 @@ static inline void chain_next(Chain *c, uint64_t *start)
     chain_enter_run(c);
 }
 
-/* Puts a key that is not there into a table without dummies. */
-static void insert_clean(SetTable *t, Value key, int64_t hash)
+void set_table_insert(SetTable *t, Value key, int64_t hash)
 {
     Chain c = chain_start(t, hash);
     uint64_t start = c.slot;
@@ -97,37 +57,15 @@ static void insert_clean(SetTable *t, Value key, int64_t hash)
     }
     t->entries[c.slot].hash = hash;
     t->entries[c.slot].key = key;
-    t->fill++;
-}
-
-/* A new table with more than minimum slots. Lock held. fails: false, nothing changed. */
-static bool resize_locked(Thread *th, Set *s, int64_t minimum)
-{
-    uint64_t slots = SET_MIN_SLOTS;
-    while (slots <= (uint64_t)minimum) {
-        slots <<= 1;
-    }
-    SetTable *old = set_table_acquire(s), *t = table_new(slots);
-    if (t == NULL) {
-        return false;
-    }
-    for (uint64_t i = 0; i <= old->mask; i++) {
-        if (is_key(old->entries[i].key)) {
-            insert_clean(t, old->entries[i].key, old->entries[i].hash);
-        }
-    }
-    atomic_store_explicit(&s->table, t, memory_order_release);
-    atomic_fetch_add_explicit(&s->version, 1, memory_order_release);
-    table_retire(th, s, old);
-    return true;
+    count_plain(&t->fill, 1);
+    count_plain(&t->used, 1);
 }
 
 enum { FIND_ERROR = -2, FIND_ABSENT = -1 };
 
 /* One walk of the chain. Returns the slot with the key, FIND_ABSENT with *at the free slot,
  * FIND_ERROR, or -3: restart. */
-static int64_t find_once(Thread *th, Set *s, SetTable *t, Value key, int64_t hash, bool locked,
-                         uint64_t *at)
+static int64_t find_once(Thread *th, Set *s, SetTable *t, Value key, int64_t hash, uint64_t *at)
 {
     uint64_t version = atomic_load_explicit(&s->version, memory_order_acquire);
     if (set_table_acquire(s) != t) {
@@ -144,26 +82,21 @@ static int64_t find_once(Thread *th, Set *s, SetTable *t, Value key, int64_t has
         if (k == key) {
             return (int64_t)c.slot;
         }
-        if (e->hash != hash || k == SET_DUMMY) {
+        if (k == SET_DUMMY || e->hash != hash) {
             continue;
         }
         int equal = values_equal_quick(k, key);
+        equal = equal < 0 ? rt_equal_simple(k, key) : equal;
         if (equal < 0) {
-            bool simple = value_is_simple_key(k) && value_is_simple_key(key);
             rt_incref(th, k);
-            if (locked && !simple) {
-                object_unlock(th, &s->header);
-            }
             equal = rt_equal(th, k, key);
-            if (locked && !simple) {
-                object_lock(th, &s->header);
-            }
             rt_decref(th, k);
             if (equal < 0) {
                 return FIND_ERROR;
             }
-            if (!simple && (atomic_load_explicit(&s->version, memory_order_acquire) != version ||
-                            slot_load_acquire(&e->key) != k)) {
+            /* The version tells whether t is still there: an address may be used again. */
+            if (atomic_load_explicit(&s->version, memory_order_acquire) != version ||
+                slot_load_acquire(&e->key) != k) {
                 return -3;
             }
         }
@@ -173,13 +106,12 @@ static int64_t find_once(Thread *th, Set *s, SetTable *t, Value key, int64_t has
     }
 }
 
-static int64_t set_find(Thread *th, Set *s, Value key, int64_t hash, bool locked, SetTable **table,
-                        uint64_t *at)
+static int64_t set_find(Thread *th, Set *s, Value key, int64_t hash, SetTable **table, uint64_t *at)
 {
     int64_t i;
     do {
         *table = set_table_acquire(s);
-        i = find_once(th, s, *table, key, hash, locked, at);
+        i = find_once(th, s, *table, key, hash, at);
     } while (i == -3);
     return i;
 }
@@ -190,7 +122,7 @@ Value set_new(Thread *th, bool frozen)
     if (s == NULL) {
         return VALUE_ABSENT;
     }
-    atomic_store_explicit(&s->table, &empty_table, memory_order_relaxed);
+    atomic_store_explicit(&s->table, set_empty_table(), memory_order_relaxed);
     atomic_store_explicit(&s->hash, -1, memory_order_relaxed);
     return value_from_object(s);
 }
@@ -201,7 +133,7 @@ int set_contains_hash(Thread *th, Set *s, Value key, int64_t hash)
 {
     SetTable *t;
     uint64_t at;
-    int64_t i = set_find(th, s, key, hash, false, &t, &at);
+    int64_t i = set_find(th, s, key, hash, &t, &at);
     return i >= 0 ? 1 : i == FIND_ERROR ? -1 : 0;
 }
 
@@ -211,50 +143,55 @@ int set_contains(Thread *th, Value set, Value item)
     return key_hash(th, item, &hash) ? set_contains_hash(th, value_set(set), item, hash) : -1;
 }
 
-/* Writes a new key into a free slot and grows the table if it became full. */
-static bool insert_locked(Thread *th, Set *s, SetTable *t, uint64_t at, Value key, int64_t hash)
+/* Writes a new key into a free slot and grows the table if it became full. Nobody else writes. */
+static int insert_exclusive(Thread *th, Set *s, SetTable *t, uint64_t at, Value key, int64_t hash)
 {
-    if (t == &empty_table) {
-        t = table_new(SET_MIN_SLOTS);
+    if (t == set_empty_table()) {
+        t = set_table_new(SET_MIN_SLOTS);
         if (t == NULL) {
-            return false;
+            return SET_FAILED;
         }
-        atomic_store_explicit(&s->table, t, memory_order_release);
-        atomic_fetch_add_explicit(&s->version, 1, memory_order_release);
+        set_swap_table(th, s, t);
     }
-    if (t->fill >= t->mask) {
-        return false; /* growing has failed before: one slot must stay absent */
+    int64_t fill = set_table_fill(t) + 1;
+    if (fill > (int64_t)t->mask) {
+        return SET_FAILED; /* growing has failed before: one slot must stay absent */
     }
-    int64_t used = set_used(s) + 1;
     t->entries[at].hash = hash;
     slot_store_release(&t->entries[at].key, key);
-    t->fill++;
-    atomic_store_explicit(&s->used, used, memory_order_release);
-    if (t->fill * 5 >= t->mask * 3 && !resize_locked(th, s, used > 50000 ? used * 2 : used * 4)) {
+    count_plain(&t->fill, 1);
+    count_plain(&t->used, 1);
+    int64_t used = set_table_used(t);
+    if ((uint64_t)fill * 5 >= t->mask * 3 &&
+        !set_resize_locked(th, s, used > 50000 ? used * 2 : used * 4)) {
         slot_store_release(&t->entries[at].key, SET_DUMMY);
-        atomic_store_explicit(&s->used, used - 1, memory_order_release);
-        return false;
+        count_plain(&t->used, -1);
+        return SET_FAILED;
     }
-    return true;
+    rt_incref(th, key);
+    return SET_DONE;
 }
 
 int set_add_hash(Thread *th, Set *s, Value key, int64_t hash)
 {
-    rt_store_barrier(th, &s->header, key);
-    object_lock(th, &s->header);
-    SetTable *t;
-    uint64_t at;
-    int64_t i = set_find(th, s, key, hash, true, &t, &at);
-    bool ok = i != FIND_ABSENT || insert_locked(th, s, t, at, key, hash);
-    if (ok && i == FIND_ABSENT) {
-        rt_incref(th, key);
+    for (;;) {
+        SetTable *t;
+        uint64_t at;
+        int64_t i = set_find(th, s, key, hash, &t, &at);
+        if (i != FIND_ABSENT) {
+            return i == FIND_ERROR ? -1 : 0;
+        }
+        rt_store_barrier(th, &s->header, key);
+        int r = object_exclusive(th, &s->header) ? insert_exclusive(th, s, t, at, key, hash)
+                                                 : set_insert_shared(th, s, t, at, key, hash);
+        if (r == SET_FAILED) {
+            rt_raise_memory_error(th);
+            return -1;
+        }
+        if (r == SET_DONE) {
+            return 1;
+        }
     }
-    object_unlock(th, &s->header);
-    if (!ok) {
-        rt_raise_memory_error(th);
-        return -1;
-    }
-    return i == FIND_ERROR ? -1 : i == FIND_ABSENT;
 }
 
 bool set_add(Thread *th, Value set, Value item)
@@ -263,21 +200,48 @@ bool set_add(Thread *th, Value set, Value item)
     return key_hash(th, item, &hash) && set_add_hash(th, value_set(set), item, hash) >= 0;
 }
 
+static void remove_exclusive(Thread *th, Set *s, SetTable *t, uint64_t at)
+{
+    Value old = t->entries[at].key;
+    slot_store_release(&t->entries[at].key, SET_DUMMY);
+    count_plain(&t->used, -1);
+    container_drop(th, &s->header, old);
+}
+
 int set_discard_hash(Thread *th, Set *s, Value key, int64_t hash)
 {
-    object_lock(th, &s->header);
-    SetTable *t;
-    uint64_t at;
-    int64_t i = set_find(th, s, key, hash, true, &t, &at);
-    Value old = VALUE_ABSENT;
-    if (i >= 0) {
-        old = t->entries[i].key;
-        slot_store_release(&t->entries[i].key, SET_DUMMY);
-        atomic_fetch_sub_explicit(&s->used, 1, memory_order_release);
+    for (;;) {
+        SetTable *t;
+        uint64_t at;
+        int64_t i = set_find(th, s, key, hash, &t, &at);
+        if (i < 0) {
+            return i == FIND_ERROR ? -1 : 0;
+        }
+        if (object_exclusive(th, &s->header)) {
+            remove_exclusive(th, s, t, (uint64_t)i);
+            return 1;
+        }
+        int r = set_remove_shared(th, s, t, (uint64_t)i);
+        if (r == SET_FAILED) {
+            rt_raise_memory_error(th);
+            return -1;
+        }
+        if (r == SET_DONE) {
+            return 1;
+        }
     }
-    object_unlock(th, &s->header);
-    container_drop(th, &s->header, old);
-    return i >= 0 ? 1 : i == FIND_ERROR ? -1 : 0;
+}
+
+bool set_toggle_hash(Thread *th, Set *s, Value key, int64_t hash)
+{
+    /* Removing and adding are each one step; if neither finds what it needs, another thread has just done
+     * the opposite. */
+    int r = 0;
+    while (r == 0) {
+        r = set_discard_hash(th, s, key, hash);
+        r = r == 0 ? set_add_hash(th, s, key, hash) : r;
+    }
+    return r > 0;
 }
 
 int set_discard(Thread *th, Value set, Value item)
@@ -291,7 +255,7 @@ bool set_next(Value set, int64_t *position, Value *item)
     const SetTable *t = set_table_acquire(value_set(set));
     for (int64_t i = *position; i <= (int64_t)t->mask; i++) {
         Value k = slot_load_acquire(&t->entries[i].key);
-        if (is_key(k)) {
+        if (set_is_key(k)) {
             *position = i + 1;
             *item = k;
             return true;
@@ -321,25 +285,26 @@ bool set_entry_next(Thread *th, const Set *s, int64_t *position, Value *key, int
 
 bool set_reserve_more(Thread *th, Set *s, int64_t count)
 {
-    object_lock(th, &s->header);
-    const SetTable *t = set_table_acquire(s);
-    bool ok = (t->fill + (uint64_t)count) * 5 < t->mask * 3 ||
-              resize_locked(th, s, (set_used(s) + count) * 2);
-    object_unlock(th, &s->header);
-    if (!ok) {
-        rt_raise_memory_error(th);
+    if (!object_exclusive(th, &s->header)) {
+        return true; /* it grows as it fills */
     }
-    return ok;
+    const SetTable *t = set_table_acquire(s);
+    if ((uint64_t)(set_table_fill(t) + count) * 5 < t->mask * 3 ||
+        set_resize_locked(th, s, (set_used(s) + count) * 2)) {
+        return true;
+    }
+    rt_raise_memory_error(th);
+    return false;
 }
 
-/* Takes over the slots of other as they are, or its keys into a clean table. */
+/* Takes over the slots of a table as they are, or its keys into a clean table. Both exclusive. */
 static void merge_into_empty(Thread *th, Set *s, const SetTable *from, int64_t used)
 {
     SetTable *to = set_table_acquire(s);
-    bool same = to->mask == from->mask && from->fill == (uint64_t)used;
+    bool same = to->mask == from->mask && set_table_fill(from) == used;
     for (uint64_t i = 0; i <= from->mask; i++) {
         const SetEntry *e = &from->entries[i];
-        if (!is_key(e->key)) {
+        if (!set_is_key(e->key)) {
             continue;
         }
         rt_store_barrier(th, &s->header, e->key);
@@ -347,42 +312,34 @@ static void merge_into_empty(Thread *th, Set *s, const SetTable *from, int64_t u
         if (same) {
             to->entries[i].hash = e->hash;
             slot_store_release(&to->entries[i].key, e->key);
-            to->fill++;
+            count_plain(&to->fill, 1);
+            count_plain(&to->used, 1);
         } else {
-            insert_clean(to, e->key, e->hash);
+            set_table_insert(to, e->key, e->hash);
         }
     }
-    atomic_store_explicit(&s->used, used, memory_order_release);
 }
 
-bool set_merge(Thread *th, Set *s, Set *other)
+/* other is as the caller has seen it: nobody else changes it. */
+static bool merge_seen(Thread *th, Set *s, Set *other)
 {
-    if (s == other || set_used(other) == 0) {
-        return true;
-    }
-    if (!set_reserve_more(th, s, set_used(other))) {
+    int64_t used = set_used(other);
+    if (!set_reserve_more(th, s, used)) {
         return false;
     }
-    object_lock_two(th, &s->header, &other->header);
-    const SetTable *from = set_table_acquire(other);
-    SetTable *to = set_table_acquire(s);
-    bool empty = to->fill == 0 && (uint64_t)set_used(other) * 5 < to->mask * 3;
-    bool ok = true;
-    if (empty && to == &empty_table) {
-        ok = resize_locked(th, s, SET_MIN_SLOTS - 1);
-    }
-    if (ok && empty) {
-        merge_into_empty(th, s, from, set_used(other));
-    }
-    object_unlock_two(th, &s->header, &other->header);
-    if (!ok) {
-        rt_raise_memory_error(th);
-    }
-    if (empty || !ok) {
-        return ok;
+    const SetTable *to = set_table_acquire(s);
+    if (object_exclusive(th, &s->header) && set_table_fill(to) == 0 &&
+        (uint64_t)used * 5 < to->mask * 3) {
+        if (to == set_empty_table() && !set_resize_locked(th, s, SET_MIN_SLOTS - 1)) {
+            rt_raise_memory_error(th);
+            return false;
+        }
+        merge_into_empty(th, s, set_table_acquire(other), used);
+        return true;
     }
     Value key;
     int64_t hash;
+    bool ok = true;
     for (int64_t at = 0; ok && set_entry_next(th, other, &at, &key, &hash);) {
         ok = set_add_hash(th, s, key, hash) >= 0;
         rt_decref(th, key);
@@ -390,22 +347,29 @@ bool set_merge(Thread *th, Set *s, Set *other)
     return ok && !rt_pending(th);
 }
 
+bool set_merge(Thread *th, Set *s, Set *other)
+{
+    if (s == other || set_used(other) == 0) {
+        return true;
+    }
+    Value seen = set_seen(th, value_from_object(other));
+    bool ok = seen != VALUE_ABSENT && merge_seen(th, s, value_set(seen));
+    rt_xdecref(th, seen);
+    return ok;
+}
+
 static bool update_from_dict(Thread *th, Set *s, Value dict)
 {
-    if (!set_reserve_more(th, s, dict_size(dict))) {
-        return false;
-    }
-    Value key, v;
+    Value seen = dict_seen(th, dict), key, v;
     int64_t hash;
-    for (int64_t at = 0; dict_entry_next(th, value_dict(dict), &at, &key, &v, &hash);) {
-        int r = set_add_hash(th, s, key, hash);
+    bool ok = seen != VALUE_ABSENT && set_reserve_more(th, s, dict_size(seen));
+    for (int64_t at = 0; ok && dict_entry_next(th, value_dict(seen), &at, &key, &v, &hash);) {
+        ok = set_add_hash(th, s, key, hash) >= 0;
         rt_decref(th, key);
         rt_decref(th, v);
-        if (r < 0) {
-            return false;
-        }
     }
-    return !rt_pending(th);
+    rt_xdecref(th, seen);
+    return ok && !rt_pending(th);
 }
 
 bool set_update(Thread *th, Value set, Value iterable)
@@ -431,81 +395,50 @@ bool set_update(Thread *th, Value set, Value iterable)
     return ok && !rt_pending(th);
 }
 
-Value set_pop_any(Thread *th, Set *s)
-{
-    object_lock(th, &s->header);
-    SetTable *t = set_table_acquire(s);
-    if (set_used(s) == 0) {
-        object_unlock(th, &s->header);
-        return VALUE_ABSENT;
-    }
-    uint64_t i = s->finger & t->mask;
-    while (!is_key(t->entries[i].key)) {
-        i = i == t->mask ? 0 : i + 1;
-    }
-    Value key = t->entries[i].key;
-    slot_store_release(&t->entries[i].key, SET_DUMMY);
-    atomic_fetch_sub_explicit(&s->used, 1, memory_order_release);
-    s->finger = i + 1;
-    object_unlock(th, &s->header);
-    if (!object_exclusive(th, &s->header)) {
-        epoch_retire_value(th, rt_newref(th, key));
-    }
-    return key;
-}
-
 /* Drops the keys of a table that s had, and the table. */
 static void drop_table(Thread *th, const Set *s, SetTable *t)
 {
     for (uint64_t i = 0; i <= t->mask; i++) {
-        if (is_key(t->entries[i].key)) {
+        if (set_is_key(t->entries[i].key)) {
             container_drop(th, &s->header, t->entries[i].key);
         }
     }
-    table_retire(th, s, t);
+    set_table_retire(th, s, t);
 }
 
 void set_clear(Thread *th, Set *s)
 {
     object_lock(th, &s->header);
-    SetTable *t = set_table_acquire(s);
-    atomic_store_explicit(&s->table, &empty_table, memory_order_release);
-    atomic_store_explicit(&s->used, 0, memory_order_release);
-    atomic_fetch_add_explicit(&s->version, 1, memory_order_release);
+    SetTable *t = set_swap_table(th, s, set_empty_table());
     object_unlock(th, &s->header);
     drop_table(th, s, t);
 }
 
 void set_take_over(Thread *th, Set *s, Set *other)
 {
-    SetTable *mine = set_table_acquire(other);
-    int64_t used = set_used(other);
+    SetTable *mine = set_swap_table(th, other, set_empty_table());
     for (uint64_t i = 0; i <= mine->mask; i++) {
-        if (is_key(mine->entries[i].key)) {
+        if (set_is_key(mine->entries[i].key)) {
             rt_store_barrier(th, &s->header, mine->entries[i].key);
         }
     }
-    atomic_store_explicit(&other->table, &empty_table, memory_order_release);
-    atomic_store_explicit(&other->used, 0, memory_order_release);
     object_lock(th, &s->header);
-    SetTable *old = set_table_acquire(s);
-    atomic_store_explicit(&s->table, mine, memory_order_release);
-    atomic_store_explicit(&s->used, used, memory_order_release);
-    atomic_fetch_add_explicit(&s->version, 1, memory_order_release);
+    SetTable *old = set_swap_table(th, s, mine);
     object_unlock(th, &s->header);
     drop_table(th, s, old);
 }
 
 bool set_tidy(Thread *th, Set *s)
 {
-    object_lock(th, &s->header);
-    const SetTable *t = set_table_acquire(s);
-    int64_t used = set_used(s);
-    bool ok = t->fill - (uint64_t)used <= t->mask / 4 ||
-              resize_locked(th, s, used > 50000 ? used * 2 : used * 4);
-    object_unlock(th, &s->header);
-    if (!ok) {
-        rt_raise_memory_error(th);
+    if (!object_exclusive(th, &s->header)) {
+        return true; /* the next growth leaves the dummies out */
     }
-    return ok;
+    const SetTable *t = set_table_acquire(s);
+    int64_t used = set_table_used(t);
+    if (set_table_fill(t) - used <= (int64_t)(t->mask / 4) ||
+        set_resize_locked(th, s, used > 50000 ? used * 2 : used * 4)) {
+        return true;
+    }
+    rt_raise_memory_error(th);
+    return false;
 }

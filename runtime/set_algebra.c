@@ -23,19 +23,14 @@ Value set_copy_as(Thread *th, Value iterable, bool frozen)
     return set;
 }
 
-/* A set for a test: itself if it is one already. owns: new. */
+/* A set for a test or a loop, as it is now: itself if it is one already. owns: new. */
 static Value as_set(Thread *th, Value v)
 {
-    return value_is_set(v) ? rt_newref(th, v) : set_copy_as(th, v, false);
+    return value_is_set(v) ? set_seen(th, v) : set_copy_as(th, v, false);
 }
 
-static bool intersect_sets(Thread *th, Set *result, Set *a, Set *b)
+static bool intersect_seen(Thread *th, Set *result, Set *a, const Set *b)
 {
-    if (set_used(b) > set_used(a)) {
-        Set *t = a;
-        a = b;
-        b = t;
-    }
     Value key;
     int64_t hash;
     for (int64_t at = 0; set_entry_next(th, b, &at, &key, &hash);) {
@@ -49,6 +44,15 @@ static bool intersect_sets(Thread *th, Set *result, Set *a, Set *b)
         }
     }
     return !rt_pending(th);
+}
+
+static bool intersect_sets(Thread *th, Set *result, Set *a, Set *b)
+{
+    bool swap = set_used(b) > set_used(a);
+    Value walked = set_seen(th, value_from_object(swap ? a : b));
+    bool ok = walked != VALUE_ABSENT && intersect_seen(th, result, swap ? b : a, value_set(walked));
+    rt_xdecref(th, walked);
+    return ok;
 }
 
 static bool intersect_iterable(Thread *th, Set *result, Set *a, Value iterable)
@@ -100,10 +104,13 @@ bool set_difference_update(Thread *th, Value self, Value other)
     Value key = VALUE_ABSENT;
     int64_t hash;
     if (value_is_set(other)) {
-        for (int64_t at = 0; ok && set_entry_next(th, value_set(other), &at, &key, &hash);) {
+        Value seen = set_seen(th, other);
+        ok = seen != VALUE_ABSENT;
+        for (int64_t at = 0; ok && set_entry_next(th, value_set(seen), &at, &key, &hash);) {
             ok = set_discard_hash(th, s, key, hash) >= 0;
             rt_decref(th, key);
         }
+        rt_xdecref(th, seen);
     } else {
         Cursor c;
         if (!cursor_open(th, &c, other)) {
@@ -151,8 +158,11 @@ Value set_difference(Thread *th, Value self, Value other)
     if (result == VALUE_ABSENT) {
         return VALUE_ABSENT;
     }
-    bool ok = lookup ? subtract_lookup(th, value_set(result), value_set(self), other)
-                     : set_difference_update(th, result, other);
+    Value seen = lookup ? set_seen(th, self) : VALUE_NONE;
+    bool ok = seen != VALUE_ABSENT &&
+              (lookup ? subtract_lookup(th, value_set(result), value_set(seen), other)
+                      : set_difference_update(th, result, other));
+    rt_xdecref(th, seen);
     if (!ok) {
         rt_decref(th, result);
         return VALUE_ABSENT;
@@ -166,12 +176,9 @@ static bool toggle_keys(Thread *th, Set *s, const Set *others)
     Value key;
     int64_t hash;
     for (int64_t at = 0; set_entry_next(th, others, &at, &key, &hash);) {
-        int r = set_discard_hash(th, s, key, hash);
-        if (r == 0) {
-            r = set_add_hash(th, s, key, hash);
-        }
+        bool ok = set_toggle_hash(th, s, key, hash);
         rt_decref(th, key);
-        if (r < 0) {
+        if (!ok) {
             return false;
         }
     }
@@ -193,9 +200,17 @@ bool set_symmetric_update(Thread *th, Value self, Value other)
 Value set_symmetric_difference(Thread *th, Value self, Value other)
 {
     Value result = set_copy_as(th, other, value_has_type(self, TYPE_FROZENSET));
-    if (result != VALUE_ABSENT &&
-        (self == other ? (set_clear(th, value_set(result)), false)
-                       : !toggle_keys(th, value_set(result), value_set(self)))) {
+    if (result == VALUE_ABSENT) {
+        return VALUE_ABSENT;
+    }
+    if (self == other) {
+        set_clear(th, value_set(result));
+        return result;
+    }
+    Value seen = set_seen(th, self);
+    bool ok = seen != VALUE_ABSENT && toggle_keys(th, value_set(result), value_set(seen));
+    rt_xdecref(th, seen);
+    if (!ok) {
         rt_decref(th, result);
         return VALUE_ABSENT;
     }
@@ -212,8 +227,29 @@ Value set_union(Thread *th, Value self, Value other)
     return result;
 }
 
+/* In a shared set each key goes for itself: taking over a result would lose what others add meanwhile. */
+static bool intersect_in_place(Thread *th, Value self, Value other)
+{
+    Value keep = value_is_set(other) ? rt_newref(th, other) : set_copy_as(th, other, false);
+    Value seen = keep == VALUE_ABSENT ? VALUE_ABSENT : set_seen(th, self);
+    Value key;
+    int64_t hash;
+    bool ok = seen != VALUE_ABSENT;
+    for (int64_t at = 0; ok && set_entry_next(th, value_set(seen), &at, &key, &hash);) {
+        int r = set_contains_hash(th, value_set(keep), key, hash);
+        ok = r > 0 || (r == 0 && set_discard_hash(th, value_set(self), key, hash) >= 0);
+        rt_decref(th, key);
+    }
+    rt_xdecref(th, seen);
+    rt_xdecref(th, keep);
+    return ok && !rt_pending(th);
+}
+
 bool set_intersection_update(Thread *th, Value self, Value other)
 {
+    if (!object_exclusive(th, value_object(self))) {
+        return self == other || intersect_in_place(th, self, other);
+    }
     Value result = set_intersection(th, self, other);
     if (result == VALUE_ABSENT) {
         return false;
@@ -243,7 +279,11 @@ int set_is_subset(Thread *th, Value self, Value other)
     if (set == VALUE_ABSENT) {
         return -1;
     }
-    int r = set_size(self) > set_size(set) ? 0 : all_inside(th, value_set(self), value_set(set));
+    Value seen = set_seen(th, self);
+    int r = seen == VALUE_ABSENT             ? -1
+            : set_size(seen) > set_size(set) ? 0
+                                             : all_inside(th, value_set(seen), value_set(set));
+    rt_xdecref(th, seen);
     rt_decref(th, set);
     return r;
 }

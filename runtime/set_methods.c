@@ -69,8 +69,9 @@ static Value set_repr(Thread *th, Value self)
     str_builder_ascii(&b, is_frozen(self) ? "frozenset({" : "{", is_frozen(self) ? 11 : 1);
     Value key;
     int64_t hash;
-    bool ok = true, first = true;
-    for (int64_t at = 0; ok && set_entry_next(th, value_set(self), &at, &key, &hash);) {
+    Value seen = set_seen(th, self);
+    bool ok = seen != VALUE_ABSENT, first = true;
+    for (int64_t at = 0; ok && set_entry_next(th, value_set(seen), &at, &key, &hash);) {
         if (!first) {
             str_builder_ascii(&b, ", ", 2);
         }
@@ -78,6 +79,7 @@ static Value set_repr(Thread *th, Value self)
         ok = str_builder_repr(th, &b, key);
         rt_decref(th, key);
     }
+    rt_xdecref(th, seen);
     str_builder_ascii(&b, "})", is_frozen(self) ? 2 : 1);
     repr_leave(th, &guard);
     if (!ok || rt_pending(th)) {
@@ -163,26 +165,43 @@ static Value set_iter(Thread *th, Value self)
     return value_from_object(it);
 }
 
-static Value set_iterator_next(Thread *th, Value self)
+static int set_step_locked(Thread *th, SetIterator *it, Value *item, Value *dropped)
+{
+    if (it->set == VALUE_ABSENT) {
+        return ITERATOR_END;
+    }
+    if (set_size(it->set) != it->used) {
+        it->used = -1;
+        return ITERATOR_CHANGED;
+    }
+    if (set_next(it->set, &it->position, item)) {
+        it->left--;
+        rt_incref(th, *item);
+        return ITERATOR_ITEM;
+    }
+    *dropped = it->set;
+    slot_store_release(&it->set, VALUE_ABSENT);
+    return ITERATOR_END;
+}
+
+int set_iterator_step(Thread *th, Value self, Value *item, Value *dropped)
 {
     SetIterator *it = (SetIterator *)value_object(self);
-    Value set = slot_load_acquire(&it->set), item = VALUE_ABSENT;
-    if (set == VALUE_ABSENT) {
-        return VALUE_ABSENT;
-    }
-    if (set_size(set) != it->used) {
-        it->used = -1;
+    object_lock(th, &it->header);
+    int r = set_step_locked(th, it, item, dropped);
+    object_unlock(th, &it->header);
+    return r;
+}
+
+static Value set_iterator_next(Thread *th, Value self)
+{
+    Value item = VALUE_ABSENT, dropped = VALUE_ABSENT;
+    int r = set_iterator_step(th, self, &item, &dropped);
+    if (r == ITERATOR_CHANGED) {
         return rt_raise(th, EXC_RUNTIME_ERROR, "Set changed size during iteration");
     }
-    int64_t position = __atomic_load_n(&it->position, __ATOMIC_RELAXED);
-    bool found = set_next(set, &position, &item);
-    __atomic_store_n(&it->position, position, __ATOMIC_RELAXED);
-    if (found) {
-        it->left--;
-        return rt_newref(th, item);
-    }
-    container_drop(th, &it->header, __atomic_exchange_n(&it->set, VALUE_ABSENT, __ATOMIC_ACQ_REL));
-    return VALUE_ABSENT;
+    container_drop(th, value_object(self), dropped);
+    return r == ITERATOR_ITEM ? item : VALUE_ABSENT;
 }
 
 static void set_iterator_finalize(Thread *th, Object *o)
@@ -391,8 +410,10 @@ SET_NATIVE(length_hint)
         return VALUE_ABSENT;
     }
     const SetIterator *it = (const SetIterator *)value_object(args[0]);
-    bool valid = it->set != VALUE_ABSENT && set_size(it->set) == it->used;
-    return int_from_i64(th, valid ? it->left : 0);
+    Value set = slot_load_acquire(&it->set);
+    bool valid =
+        set != VALUE_ABSENT && set_size(set) == __atomic_load_n(&it->used, __ATOMIC_RELAXED);
+    return int_from_i64(th, valid ? __atomic_load_n(&it->left, __ATOMIC_RELAXED) : 0);
 }
 
 #define SHARED_NATIVES                                                                      \

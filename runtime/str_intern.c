@@ -7,7 +7,8 @@
  * The hash reads 16 bytes a step and mixes with 64x64->128 bit products under a key of the process;
  * the key is fixed when PYTHONHASHSEED is 0 or ids are to be deterministic, else drawn at start.
  *
- * Threads: any; the table is filled at start, before a second thread is there.
+ * Threads: any; the table is made at start, before a second thread is there, and grows as a dict does:
+ * get-or-insert is one step under its lock.
  */
 #include "runtime/str_internal.h"
 
@@ -140,7 +141,11 @@ Value str_intern_steal(Thread *th, Value v)
             return VALUE_ABSENT;
         }
     }
-    Value unique = dict_setdefault(th, th->rt->interned, v, v);
+    /* Nearly always it is there: then no lock is taken. */
+    Value unique = dict_get_str(th, th->rt->interned, v);
+    if (unique == VALUE_ABSENT) {
+        unique = dict_setdefault(th, th->rt->interned, v, v);
+    }
     if (unique != VALUE_ABSENT) {
         atomic_store_explicit(&value_str(unique)->interned, 1, memory_order_release);
     }
