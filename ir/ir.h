@@ -225,6 +225,11 @@ uint32_t ir_snap_live(const IrTrace *t, uint32_t snap, IrRef *out, uint32_t max)
 
 /* The helper that finishes a CC uop. */
 HelperId ir_cold_helper(IrOp op);
+/* Does the helper make a list that nobody else knows? */
+static inline bool ir_makes_list(int32_t helper)
+{
+    return helper == HELPER_ID_list_repeat_value || helper == HELPER_ID_list_new_array;
+}
 /* What a sunk alloc_tuple holds at an item (IR_NONE: nothing), and whether that is borrowed. */
 IrRef ir_virtual_item(const IrTrace *t, IrRef tuple, int32_t item, bool *borrowed);
 

@@ -3,7 +3,8 @@
  *
  * Shape (one terminator, at the end; loop, phis, jump), operand and result types, definition before
  * use, constants and snapshots in range, calls against their helper's row, snapshots of guards, no
- * effect between a before-snapshot and its guard, sunk objects seen by snapshots only.
+ * effect between a before-snapshot and its guard, sunk objects seen by snapshots only, and what each form
+ * may rely on.
  *
  * A before-snapshot says "as if the bytecode had not begun", so between the first and the last guard
  * that leave through the same snapshot nothing may have been written or counted; X guards leave with
@@ -24,6 +25,12 @@ typedef struct Check {
     size_t size;
     uint32_t *snap_use; /* by snapshot: number of effects before its first guard, + 1 */
     uint32_t effects;   /* uops with effects so far */
+    /* the shared form */
+    uint32_t *guarded;  /* by uop, then by constant: the last guard_private + 1 */
+    uint32_t published; /* the last uop + 1 after which a private object may be private no more */
+    bool loop_publishes;
+    /* the alone form */
+    bool asked; /* a helper may have ended being alone, and nobody has looked */
 } Check;
 
 __attribute__((format(printf, 3, 4))) static bool wrong(const Check *c, uint32_t i,
@@ -228,6 +235,98 @@ static bool check_exit(Check *c, uint32_t i)
     return true;
 }
 
+/* ---- the form ------------------------------------------------------------------------------------------ */
+
+/* What a plain access to memory that threads may share goes to: an object, or a list's table. */
+static bool is_plain_access(IrOp op)
+{
+    switch (op) {
+    case IR_load_list_size:
+    case IR_load_list_table:
+    case IR_load_list_item:
+    case IR_store_list_item:
+    case IR_load_cell:
+    case IR_store_cell:
+    case IR_load_global:
+    case IR_store_global:
+    case IR_load_version:
+    case IR_load_field_value:
+    case IR_load_field_int:
+    case IR_load_field_ptr:
+    case IR_store_field_value:
+    case IR_store_field_int: return true;
+    default: return false;
+    }
+}
+
+static uint32_t guard_index(const Check *c, IrRef r)
+{
+    return ir_is_const(r) ? c->t->count + (r & ~IR_REF_CONST) : r;
+}
+
+/* Is the object still this thread's own at uop i: made by the trace or asked, and nothing was published
+ * since, in no iteration? */
+static bool is_own(const Check *c, IrRef object, uint32_t i)
+{
+    const IrTrace *t = c->t;
+    uint32_t since = c->guarded[guard_index(c, object)];
+    if (!ir_is_const(object)) {
+        const IrUop *u = &t->uops[object];
+        bool made = u->op == IR_alloc_cell || (u->op == IR_call && ir_makes_list(u->imm));
+        since = made && object + 1 > since ? object + 1 : since;
+    }
+    bool before = t->loop != IR_NONE && since <= t->loop && i > t->loop;
+    return since > c->published && !(before && c->loop_publishes);
+}
+
+/* In a shared trace. */
+static bool check_plain(const Check *c, uint32_t i)
+{
+    const IrTrace *t = c->t;
+    const IrUop *u = &t->uops[i];
+    IrRef object = u->a;
+    if (ir_type_of(t, u->a) == IR_P) {
+        const IrUop *table = ir_is_const(u->a) ? NULL : &t->uops[u->a];
+        if (table != NULL && table->op == IR_phi) {
+            /* of tables that were all loaded plainly */
+            return !c->loop_publishes || wrong(c, i, "the list may have been published");
+        }
+        if (table == NULL || table->op != IR_load_list_table) {
+            return wrong(c, i, "other threads may write that");
+        }
+        object = table->a;
+    }
+    return is_own(c, object, i) || wrong(c, i, "no guard_private of its object stands before it");
+}
+
+/* Counts what may end being alone or private at i, and checks that i does not rely on it. */
+static bool check_form(Check *c, uint32_t i)
+{
+    const IrTrace *t = c->t;
+    const IrUop *u = &t->uops[i];
+    bool plain = is_plain_access((IrOp)u->op);
+    if (t->shared) {
+        if (u->op == IR_guard_private) {
+            c->guarded[guard_index(c, u->a)] = i + 1;
+        }
+        if (u->op == IR_guard_alone || (plain && !check_plain(c, i))) {
+            return plain ? false : wrong(c, i, "is for the alone form");
+        }
+        c->published = (ir_writes(t, u) & MEM_PRIVATE) != 0 ? i + 1 : c->published;
+        return true;
+    }
+    bool goes_on =
+        u->op == IR_loop || (ir_is_terminator((IrOp)u->op) && u->op != IR_exit && u->op != IR_ret);
+    if (c->asked && (plain || goes_on)) {
+        return wrong(c, i,
+                     "no guard_alone stands between it and a helper that may end being alone");
+    }
+    bool barrier = u->op == IR_call && u->imm >= 0 && u->imm < HELPER_COUNT &&
+                   (helper_table[u->imm].effects & HELPER_BARRIER) != 0;
+    c->asked = barrier || (c->asked && u->op != IR_guard_alone);
+    return true;
+}
+
 static bool check_place(const Check *c, uint32_t i)
 {
     const IrTrace *t = c->t;
@@ -263,7 +362,7 @@ static bool check_uops(Check *c)
         }
         if (!check_place(c, i) || !check_operands(c, i) ||
             (u->op == IR_call && !check_call(c, i)) || (u->op == IR_phi && !check_phi(c, i)) ||
-            !check_exit(c, i)) {
+            !check_exit(c, i) || !check_form(c, i)) {
             return false;
         }
     }
@@ -308,10 +407,13 @@ bool ir_validate(const IrTrace *t, char *message, size_t size)
         return wrong(&c, IR_NONE, "the trace is empty");
     }
     c.snap_use = rt_calloc(t->snap_count + 1, sizeof *c.snap_use);
-    if (c.snap_use == NULL) {
-        return wrong(&c, IR_NONE, "out of memory");
+    c.guarded = rt_calloc(t->count + t->const_count + 1, sizeof *c.guarded);
+    for (uint32_t i = t->loop; t->loop != IR_NONE && i < t->count; i++) {
+        c.loop_publishes = c.loop_publishes || (ir_writes(t, &t->uops[i]) & MEM_PRIVATE) != 0;
     }
-    bool good = check_uops(&c) && check_head(&c);
+    bool good = (c.snap_use != NULL && c.guarded != NULL) || wrong(&c, IR_NONE, "out of memory");
+    good = good && check_uops(&c) && check_head(&c);
     rt_free(c.snap_use);
+    rt_free(c.guarded);
     return good;
 }

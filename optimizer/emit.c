@@ -285,7 +285,9 @@ static bool may_evaluate(const Opt *o, const Fold *f)
     const IrConst *k = ir_const(o->t, f->a);
     int64_t divisor, power;
     switch (f->op) {
+    case IR_load_capacity: return false;
     case IR_load_const_ptr:
+    case IR_load_const_value:
     case IR_load_tuple_size:
     case IR_load_str_length:
     case IR_guard_type: return k->type == IR_V && !k->uncounted && value_is_object(k->v);

@@ -94,6 +94,8 @@ static bool parse_switch(Options *o, const char *name)
         o->jit.validate = true;
     } else if (strcmp(name, "stress-buffers") == 0) {
         o->jit.stress_buffers = true;
+    } else if (strcmp(name, "stress-share") == 0) {
+        o->stress_share = true;
     } else {
         o->dis = true;
     }

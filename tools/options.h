@@ -13,7 +13,8 @@
 typedef struct Options {
     JitConfig jit;
     bool stats, dis;
-    const char *dump; /* stage, or NULL */
+    const char *dump;  /* stage, or NULL */
+    bool stress_share; /* Thread.alone is given up when the program starts */
     uint64_t alloc_fail;
 } Options;
 

@@ -16,6 +16,7 @@
 #include "runtime/containers.h"
 #include "runtime/memory.h"
 #include "runtime/natives.h"
+#include "runtime/safepoint.h"
 #include "runtime/str.h"
 #include "runtime/thread_start.h"
 
@@ -194,6 +195,9 @@ static int run_started(Thread *th, const Program *p, const Options *o, ProgramLo
                        void *context)
 {
     int status = 0;
+    if (o->stress_share) {
+        thread_share(th);
+    }
     rt_alloc_fail_at(o->alloc_fail, false);
     Value code = compile_module(th, p->source, p->size_bytes, p->name);
     if (o->dis && code != VALUE_ABSENT) {

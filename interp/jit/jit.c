@@ -113,9 +113,7 @@ static void recording_go(JitThread *jt, Recorder *r, JitTrace *t, _Atomic uint32
     r->trace = t;
     r->place = place;
     jt->recorder = r;
-    if (jt->th->alone == 0 && !JIT_SHARED_FORM) {
-        record_abort(r, ABORT_SHARED_FORM, NULL);
-    } else if (r->ir->shared != jit_form(jt)) {
+    if (r->ir->shared != jit_form(jt)) {
         record_abort(r, ABORT_NOT_ALONE, NULL); /* numbering the trace has taken a while */
     }
     jt->th->dispatch = vm_dispatch_recording();

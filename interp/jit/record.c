@@ -601,14 +601,9 @@ static bool relies_on_form(uint16_t op)
  * the trace's form. Whoever calls a trace that returns asks for himself. */
 static void check_form(Recorder *r)
 {
-    if (r->ir->shared || !r->barrier || !relies_on_form(r->op)) {
-        return;
+    if (relies_on_form(r->op)) {
+        rec_ask_alone(r);
     }
-    r->barrier = false;
-    if (r->th->alone == 0) {
-        record_abort(r, ABORT_NOT_ALONE, NULL);
-    }
-    rec_guard(r, IR_guard_alone, IR_N, IR_NONE, IR_NONE, 0);
 }
 
 void record_step(Recorder *r, const Insn *pc, Value *fp)
@@ -635,6 +630,7 @@ void record_step(Recorder *r, const Insn *pc, Value *fp)
     const Code *code = frame_code(fp);
     JitTrace *other = pc->op == BC_ENTER_TRACE ? jit_trace_at(code, pc, r->ir->shared) : NULL;
     r->op = jit_opcode(code, pc);
+    rec_check_race(r);
     if (r->next.pc != NULL) {
         bool is_for = r->next.op == BC_FOR || r->next.op == BC_FOR_T;
         (is_for ? record_loops_finish : record_jump_finish)(r);

@@ -108,7 +108,8 @@ static IrRef constant(Recorder *r, Value v)
 
 static void guard_field(Bind *b, IrRef f, size_t offset, Value actual)
 {
-    IrRef v = rec_emit(b->r, IR_load_field_value, IR_V, f, IR_NONE, IR_NONE, (int32_t)offset);
+    IrOp op = b->r->ir->shared ? IR_load_shared_field : IR_load_field_value;
+    IrRef v = rec_emit(b->r, op, IR_V, f, IR_NONE, IR_NONE, (int32_t)offset);
     rec_guard_const(b->r, v, actual);
 }
 

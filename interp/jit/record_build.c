@@ -285,12 +285,16 @@ static void unpack(Recorder *r)
 {
     RecOperand s = rec_operand(r, 'S', r->pc->b);
     uint32_t count = r->pc->c;
-    bool tuple = value_is_tuple(s.actual);
+    bool tuple = value_is_tuple(s.actual), list = value_is_list(s.actual);
+    if (list) {
+        rec_guard_type(r, s.ref, TYPE_LIST);
+        list = rec_is_plain(r, s.ref, s.actual); /* else the helper takes all items at once */
+    }
     if (count > HELD_MAX) {
         record_abort(r, ABORT_BYTECODE, "UNPACK of that size");
         return;
     }
-    if (!tuple && !value_is_list(s.actual)) {
+    if (!tuple && !list) {
         unpack_any(r, &s, HELPER_ID_value_unpack, count, 0);
         return;
     }

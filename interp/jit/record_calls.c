@@ -385,6 +385,7 @@ static void call_spread(Recorder *r, Value callee)
     if (r->pc->b == 1) {
         n = rec_call(r, HELPER_ID_value_len, rec_reg(r, base + 4), IR_NONE, IR_NONE);
         r->snap = IR_NONE;
+        rec_ask_alone(r);
         rec_guard(r, IR_guard_eq_int, IR_N, n, rec_int(r, 0), 0);
     }
     RecCall call = {.base = base,

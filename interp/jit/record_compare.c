@@ -216,12 +216,23 @@ static void value_identity(Recorder *r, bool negate, bool temp)
 static void value_contains(Recorder *r, bool negate, bool temp)
 {
     RecOperand a = rec_operand(r, 'R', r->pc->b), b = rec_operand(r, 'R', r->pc->c);
-    IrRef x = rec_operand_value(r, &a), y = rec_operand_value(r, &b);
-    IrRef i = rec_call(r, HELPER_ID_value_contains, y, x, IR_NONE);
+    Value found;
+    if (r->reason != ABORT_NONE) {
+        return;
+    }
+    IrRef i, v = rec_dict_lent(r, &b, &a, &found);
+    if (v != IR_NONE) { /* unbound: it would have to ask Python */
+        rec_guard(r, IR_guard_not_same, IR_N, v, rec_value(r, VALUE_UNBOUND), 0);
+        i = rec_emit(r, IR_same_value, IR_I, v, rec_value(r, VALUE_ABSENT), IR_NONE, 0);
+        negate = !negate;
+    } else {
+        IrRef x = rec_operand_value(r, &a), y = rec_operand_value(r, &b);
+        i = rec_call(r, HELPER_ID_value_contains, y, x, IR_NONE);
+    }
     if (negate) {
         i = rec_emit(r, IR_eq_int, IR_I, i, rec_int(r, 0), IR_NONE, 0);
     }
-    IrRef v = rec_from_bool(r, i);
+    v = rec_from_bool(r, i);
     consume_pair(r, &a, &b);
     rec_dest(r, r->pc->a, temp, v);
 }
@@ -247,7 +258,7 @@ static IrRef truth_int(Recorder *r, RecOperand *o, bool *known, bool *truth)
     }
     if (value_is_list(o->actual)) {
         rec_guard_type(r, o->ref, TYPE_LIST);
-        return rec_emit(r, IR_load_list_size, IR_I, o->ref, IR_NONE, IR_NONE, 0);
+        return rec_list_size(r, o->ref, o->actual);
     }
     if (value_is_tuple(o->actual)) {
         rec_guard_type(r, o->ref, TYPE_TUPLE);
@@ -265,6 +276,8 @@ static IrRef ask_truth(Recorder *r, const RecOperand *o)
     return rec_call(r, HELPER_ID_value_truth, rec_operand_value(r, o), IR_NONE, IR_NONE);
 }
 
+static bool jumps_if_true(uint16_t op);
+
 /* Emits the guard for the actual truth. false: not known before tier 1 has asked. */
 static bool guard_truth(Recorder *r, RecOperand *o, bool *truth)
 {
@@ -281,6 +294,7 @@ static bool guard_truth(Recorder *r, RecOperand *o, bool *truth)
         return known;
     }
     *truth = rt_truth(r->th, o->actual) == 1;
+    rec_expect(r, *truth == jumps_if_true(r->op) ? r->pc + (int16_t)r->pc->c : r->pc + 1);
     rec_guard(r, *truth ? IR_guard_ne_int : IR_guard_eq_int, IR_N, i, rec_int(r, 0), 0);
     return true;
 }

@@ -29,37 +29,35 @@ static IrRef checked_index(Recorder *r, RecOperand *index, IrRef size, int64_t a
     return x;
 }
 
-/* A value loaded from a container: typed; an object gets a reference of its own. */
-static IrRef loaded(Recorder *r, IrRef v, Value actual)
-{
-    IrRef typed = rec_specialise(r, v, actual);
-    if (value_is_object(actual)) {
-        rec_incref(r, v);
-        rec_own(r, v);
-    }
-    return typed;
-}
-
-/* What the list holds at an index in range while recording. */
+/* What the list holds at an index while recording; absent: out of range. */
 static Value actual_item(Value list, Value index)
 {
     int64_t i = 0;
     int_to_i64(index, &i);
-    return atomic_load(&value_list(list)->table)->slots[i < 0 ? i + list_size(list) : i];
+    return list_item_lent(list, i);
 }
 
 static IrRef list_item(Recorder *r, RecOperand *list, RecOperand *index)
 {
-    rec_guard_type(r, list->ref, TYPE_LIST);
-    IrRef size = rec_emit(r, IR_load_list_size, IR_I, list->ref, IR_NONE, IR_NONE, 0);
-    IrRef x = checked_index(r, index, size, list_size(list->actual));
-    if (x == IR_NONE) {
+    Value actual = actual_item(list->actual, index->actual);
+    if (actual == VALUE_ABSENT) {
         return IR_NONE;
     }
-    Value actual = actual_item(list->actual, index->actual);
-    IrRef table = rec_emit(r, IR_load_list_table, IR_P, list->ref, IR_NONE, IR_NONE, 0);
-    IrRef v = rec_emit(r, IR_load_list_item, IR_V, table, x, IR_NONE, 0);
-    return loaded(r, v, actual);
+    rec_guard_type(r, list->ref, TYPE_LIST);
+    int64_t i = 0;
+    int_to_i64(index->actual, &i);
+    IrRef v, x = IR_NONE;
+    if (rec_is_plain(r, list->ref, list->actual)) {
+        IrRef size = rec_emit(r, IR_load_list_size, IR_I, list->ref, IR_NONE, IR_NONE, 0);
+        x = checked_index(r, index, size, list_size(list->actual));
+        v = rec_list_item(r, list->ref, list->actual, x);
+    } else if (i >= 0) {
+        v = rec_list_item(r, list->ref, list->actual, rec_as_int(r, index));
+    } else {
+        x = rec_as_int(r, index);
+        v = rec_call(r, HELPER_ID_list_item_lent, list->ref, x, IR_NONE);
+    }
+    return rec_loaded(r, v, actual);
 }
 
 static IrRef tuple_item(Recorder *r, RecOperand *tuple, RecOperand *index)
@@ -74,7 +72,7 @@ static IrRef tuple_item(Recorder *r, RecOperand *tuple, RecOperand *index)
     int64_t i = 0;
     int_to_i64(index->actual, &i);
     IrRef v = rec_emit(r, IR_load_tuple_item, IR_V, tuple->ref, x, IR_NONE, 0);
-    return loaded(r, v, t->items[i < 0 ? i + t->size : i]);
+    return rec_loaded(r, v, t->items[i < 0 ? i + t->size : i]);
 }
 
 static void consume_two(Recorder *r, uint32_t a, uint32_t b)
@@ -93,8 +91,11 @@ static void get_item(Recorder *r, bool temp)
     if (r->reason != ABORT_NONE) {
         return;
     }
-    IrRef v = IR_NONE;
-    if (is_exact_int(i.actual) && value_is_list(o.actual)) {
+    Value found = VALUE_ABSENT;
+    IrRef v = rec_dict_lent(r, &o, &i, &found);
+    if (v != IR_NONE) {
+        v = found != VALUE_ABSENT ? rec_loaded(r, v, found) : IR_NONE;
+    } else if (is_exact_int(i.actual) && value_is_list(o.actual)) {
         v = list_item(r, &o, &i);
     } else if (is_exact_int(i.actual) && value_is_tuple(o.actual)) {
         v = tuple_item(r, &o, &i);
@@ -114,14 +115,23 @@ static void get_item(Recorder *r, bool temp)
 static void set_list_item(Recorder *r, RecOperand *list, RecOperand *index, RecOperand *value)
 {
     rec_guard_type(r, list->ref, TYPE_LIST);
+    if (!value->is_const) {
+        value->ref = rec_specialise(r, value->ref, value->actual);
+    }
+    if (!rec_is_plain(r, list->ref, list->actual)) {
+        IrRef at = rec_as_int(r, index), boxed = rec_operand_value(r, value);
+        rec_call(r, HELPER_ID_list_setitem, list->ref, at, boxed);
+        if (!value->is_const) {
+            rec_consume(r, value->reg);
+        }
+        consume_two(r, list->reg, index->reg);
+        return;
+    }
     IrRef size = rec_emit(r, IR_load_list_size, IR_I, list->ref, IR_NONE, IR_NONE, 0);
     IrRef x = checked_index(r, index, size, list_size(list->actual));
     if (x == IR_NONE) {
         record_abort(r, ABORT_EXCEPTION, NULL);
         return;
-    }
-    if (!value->is_const) {
-        value->ref = rec_specialise(r, value->ref, value->actual);
     }
     IrRef v = rec_operand_value(r, value);
     IrRef table = rec_emit(r, IR_load_list_table, IR_P, list->ref, IR_NONE, IR_NONE, 0);

@@ -45,12 +45,12 @@ static void iter_range_object(Recorder *r, RecOperand *o, int32_t state)
         iter_object(r, o, state);
         return;
     }
-    IrRef step = rec_emit(r, IR_load_field_value, IR_V, o->ref, IR_NONE, IR_NONE,
+    IrRef step = rec_emit(r, IR_load_const_value, IR_V, o->ref, IR_NONE, IR_NONE,
                           (int32_t)offsetof(Range, step));
     rec_guard_const(r, step, range->step);
-    IrRef start = rec_emit(r, IR_load_field_value, IR_V, o->ref, IR_NONE, IR_NONE,
+    IrRef start = rec_emit(r, IR_load_const_value, IR_V, o->ref, IR_NONE, IR_NONE,
                            (int32_t)offsetof(Range, start));
-    IrRef stop = rec_emit(r, IR_load_field_value, IR_V, o->ref, IR_NONE, IR_NONE,
+    IrRef stop = rec_emit(r, IR_load_const_value, IR_V, o->ref, IR_NONE, IR_NONE,
                           (int32_t)offsetof(Range, stop));
     start = rec_guard(r, IR_unbox_int, IR_I, start, IR_NONE, 0);
     stop = rec_guard(r, IR_unbox_int, IR_I, stop, IR_NONE, 0);
@@ -125,40 +125,35 @@ static void for_sequence(Recorder *r, int32_t state, bool temp)
     Value object = rec_actual(r, r->pc->a);
     bool list = value_is_list(object);
     int64_t index_actual = value_int(rec_actual(r, r->pc->a + 1u));
-    int64_t size_actual = list ? list_size(object) : value_tuple(object)->size;
+    Value actual = list ? list_item_lent(object, index_actual) : VALUE_ABSENT;
+    bool ends = list ? actual == VALUE_ABSENT : index_actual >= value_tuple(object)->size;
     IrRef o = rec_slot(r, state);
     rec_guard_type(r, o, list ? TYPE_LIST : TYPE_TUPLE);
     IrRef index = rec_specialise(r, rec_slot(r, state + 1), rec_actual(r, r->pc->a + 1u));
-    IrRef size =
-        rec_emit(r, list ? IR_load_list_size : IR_load_tuple_size, IR_I, o, IR_NONE, IR_NONE, 0);
-    if (index_actual >= size_actual) {
+    IrRef size = list ? rec_list_size(r, o, object)
+                      : rec_emit(r, IR_load_tuple_size, IR_I, o, IR_NONE, IR_NONE, 0);
+    rec_expect(r, ends ? r->pc + 1 : r->pc + (int16_t)r->pc->c);
+    if (ends) {
         rec_guard(r, IR_guard_ge_int, IR_N, index, size, 0);
         end_of_iteration(r, state);
         return;
     }
     rec_guard(r, IR_guard_ult_int, IR_N, index, size, 0);
-    Value actual;
     IrRef v;
     if (list) {
-        actual = atomic_load(&value_list(object)->table)->slots[index_actual];
-        IrRef table = rec_emit(r, IR_load_list_table, IR_P, o, IR_NONE, IR_NONE, 0);
-        v = rec_emit(r, IR_load_list_item, IR_V, table, index, IR_NONE, 0);
+        v = rec_list_item(r, o, object, index);
     } else {
         actual = value_tuple(object)->items[index_actual];
         v = rec_emit(r, IR_load_tuple_item, IR_V, o, index, IR_NONE, 0);
     }
-    IrRef typed = rec_specialise(r, v, actual);
-    if (value_is_object(actual)) {
-        rec_incref(r, v);
-        rec_own(r, v);
-    }
+    IrRef typed = rec_loaded(r, v, actual);
     rec_set(r, state + 1, rec_emit(r, IR_add_int, IR_I, index, rec_int(r, 1), IR_NONE, 0));
     rec_dest(r, r->pc->b, temp, typed);
 }
 
 static IrRef range_field(Recorder *r, IrRef o, size_t offset)
 {
-    IrRef v = rec_emit(r, IR_load_field_value, IR_V, o, IR_NONE, IR_NONE, (int32_t)offset);
+    IrRef v = rec_emit(r, IR_load_const_value, IR_V, o, IR_NONE, IR_NONE, (int32_t)offset);
     return rec_guard(r, IR_unbox_int, IR_I, v, IR_NONE, 0);
 }
 

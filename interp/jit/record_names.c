@@ -78,7 +78,8 @@ static void guard_epoch(Recorder *r)
     Runtime *rt = r->th->rt;
     uint64_t now = atomic_load_explicit(&rt->globals_epoch, memory_order_relaxed);
     IrRef p = ir_const_ptr(r->ir, (const void *)&rt->globals_epoch);
-    IrRef v = rec_emit(r, IR_load_version, IR_I, p, IR_NONE, IR_NONE, 0);
+    IrRef v = rec_emit(r, r->ir->shared ? IR_load_shared_version : IR_load_version, IR_I, p,
+                       IR_NONE, IR_NONE, 0);
     rec_guard(r, IR_guard_eq_int, IR_N, v, rec_int(r, (int64_t)now), 0);
 }
 
@@ -115,7 +116,8 @@ IrRef rec_load_dict_slot(Recorder *r, Value dict, _Atomic Value *slot, Value *ac
     *actual = atomic_load_explicit(slot, memory_order_acquire);
     guard_epoch(r);
     IrRef p = ir_const_ptr(r->ir, (const void *)slot);
-    return rec_emit(r, IR_load_global, IR_V, p, IR_NONE, IR_NONE, 0);
+    return rec_emit(r, r->ir->shared ? IR_load_shared_global : IR_load_global, IR_V, p, IR_NONE,
+                    IR_NONE, 0);
 }
 
 /* Nothing in a trace tells whose globals a slot belongs to, where functions of one code have several. */
@@ -150,7 +152,8 @@ static void load_global(Recorder *r)
     rec_dest(r, r->pc->a, true, rec_read_shared(r, v, actual, rec_is_fixed(actual)));
 }
 
-static void new_global(Recorder *r, Value dict, Value name)
+/* A new one, or one that other threads may write too: under the dict's lock. */
+static void set_global(Recorder *r, Value dict, Value name)
 {
     IrRef ref = rec_reg_value(r, r->pc->a);
     rec_call(r, HELPER_ID_dict_set_item, rec_value(r, dict), rec_value(r, name), ref);
@@ -195,8 +198,10 @@ static void store_global(Recorder *r)
         return;
     }
     _Atomic Value *slot = dict_value_slot(dict, name);
-    if (slot == NULL || atomic_load_explicit(slot, memory_order_acquire) == VALUE_ABSENT) {
-        new_global(r, dict, name);
+    if (r->ir->shared || slot == NULL ||
+        atomic_load_explicit(slot, memory_order_acquire) == VALUE_ABSENT) {
+        rec_specialise(r, rec_reg(r, r->pc->a), rec_actual(r, r->pc->a));
+        set_global(r, dict, name);
         return;
     }
     Value old_actual;
@@ -225,10 +230,16 @@ static IrRef free_cell(Recorder *r, uint32_t index, Value *cell)
     }
     IrRef closure = rec_emit(r, IR_load_const_ptr, IR_P, f, IR_NONE, IR_NONE,
                              (int32_t)offsetof(Function, closure));
-    IrRef c = rec_emit(r, IR_load_field_value, IR_V, closure, IR_NONE, IR_NONE,
+    IrRef c = rec_emit(r, IR_load_const_value, IR_V, closure, IR_NONE, IR_NONE,
                        (int32_t)(index * sizeof(Value)));
     rec_set_known(r, c, TYPE_CELL);
     return c;
+}
+
+static IrRef load_cell_value(Recorder *r, IrRef cell_ref, Value cell)
+{
+    IrOp op = rec_is_plain(r, cell_ref, cell) ? IR_load_cell : IR_load_shared_cell;
+    return rec_emit(r, op, IR_V, cell_ref, IR_NONE, IR_NONE, 0);
 }
 
 static void load_cell(Recorder *r, IrRef cell_ref, Value cell)
@@ -243,7 +254,7 @@ static void load_cell(Recorder *r, IrRef cell_ref, Value cell)
         return;
     }
     rec_guard_type(r, cell_ref, TYPE_CELL);
-    IrRef v = rec_emit(r, IR_load_cell, IR_V, cell_ref, IR_NONE, IR_NONE, 0);
+    IrRef v = load_cell_value(r, cell_ref, cell);
     rec_guard(r, IR_guard_bound, IR_N, v, IR_NONE, 0);
     bool fix = rec_is_fixed(actual) && !value_is_function(actual);
     rec_dest(r, r->pc->a, true, rec_read_shared(r, v, actual, fix));
@@ -253,7 +264,8 @@ static void load_cell(Recorder *r, IrRef cell_ref, Value cell)
 static void store_cell(Recorder *r, IrRef cell_ref, bool deletes, Value cell)
 {
     rec_guard_type(r, cell_ref, TYPE_CELL);
-    IrRef old = rec_emit(r, IR_load_cell, IR_V, cell_ref, IR_NONE, IR_NONE, 0);
+    bool plain = rec_is_plain(r, cell_ref, cell);
+    IrRef old = plain || deletes ? load_cell_value(r, cell_ref, cell) : IR_NONE;
     IrRef ref;
     if (deletes) {
         if (((Cell *)value_object(cell))->value == VALUE_UNBOUND) {
@@ -265,7 +277,16 @@ static void store_cell(Recorder *r, IrRef cell_ref, bool deletes, Value cell)
     } else {
         rec_specialise(r, rec_reg(r, r->pc->b), rec_actual(r, r->pc->b));
         ref = rec_reg_value(r, r->pc->b);
-        rec_give(r, r->pc->b, ref);
+        if (plain) {
+            rec_give(r, r->pc->b, ref);
+        }
+    }
+    if (!plain) {
+        rec_call(r, HELPER_ID_cell_set, cell_ref, ref, IR_NONE);
+        if (!deletes) {
+            rec_drop(r, r->base + r->pc->b);
+        }
+        return;
     }
     rec_publish(r, ref);
     rec_emit(r, IR_store_cell, IR_N, cell_ref, ref, IR_NONE, 0);

@@ -190,11 +190,13 @@ static IrRef native_len(Recorder *r, const NativeCall *c, int32_t data)
         return IR_NONE;
     }
     uint32_t type = value_object(c->args[0].actual)->type_id;
-    IrOp op = type == TYPE_LIST    ? IR_load_list_size
-              : type == TYPE_TUPLE ? IR_load_tuple_size
-              : type == TYPE_STR   ? IR_load_str_length
-                                   : IR_nop;
+    IrOp op = type == TYPE_TUPLE ? IR_load_tuple_size
+              : type == TYPE_STR ? IR_load_str_length
+                                 : IR_nop;
     rec_guard_type(r, c->args[0].ref, type);
+    if (type == TYPE_LIST) {
+        return rec_list_size(r, c->args[0].ref, c->args[0].actual);
+    }
     if (op == IR_nop) {
         return rec_call(r, HELPER_ID_value_len, c->args[0].ref, IR_NONE, IR_NONE);
     }
@@ -240,6 +242,28 @@ static IrRef native_pop(Recorder *r, const NativeCall *c, int32_t data)
     return rec_call(r, HELPER_ID_list_pop_last, c->args[0].ref, IR_NONE, IR_NONE);
 }
 
+/* dict.get(key[, default]) of a simple key. */
+static IrRef native_get(Recorder *r, const NativeCall *c, int32_t data)
+{
+    (void)data;
+    Value found;
+    if (c->nargs < 2 || c->nargs > 3) {
+        return IR_NONE;
+    }
+    RecOperand dict = c->args[0], key = c->args[1];
+    IrRef v = rec_dict_lent(r, &dict, &key, &found);
+    if (v == IR_NONE || found != VALUE_ABSENT) {
+        return v == IR_NONE ? v : rec_loaded(r, v, found);
+    }
+    rec_guard(r, IR_guard_same, IR_N, v, rec_value(r, VALUE_ABSENT), 0);
+    if (c->nargs == 3 && value_is_object(c->args[2].actual) && !ir_is_const(c->args[2].ref) &&
+        ir_type_of(r->ir, c->args[2].ref) == IR_V) {
+        rec_incref(r, c->args[2].ref); /* the argument drops its own */
+        rec_own(r, c->args[2].ref);
+    }
+    return c->nargs == 2 ? rec_value(r, VALUE_NONE) : c->args[2].ref;
+}
+
 typedef struct NativeRow {
     const char *name;
     NativeRecorder record;
@@ -272,6 +296,7 @@ static const NativeRow builtin_rows[] = {
 static const NativeRow method_rows[] = {
     {"append", native_append, 0},
     {"pop", native_pop, 0},
+    {"get", native_get, 0},
 };
 
 static IrRef from_rows(Recorder *r, const NativeCall *c, const NativeRow *rows, size_t count,

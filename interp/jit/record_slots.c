@@ -42,6 +42,9 @@ static IrRef emit_with(Recorder *r, IrOp op, IrType type, IrRef a, IrRef b, IrRe
         record_abort(r, ABORT_NO_MEMORY, NULL);
         return 0;
     }
+    if ((ir_writes(r->ir, &r->ir->uops[ref]) & MEM_PRIVATE) != 0) {
+        r->published = ref + 1;
+    }
     if (!side_arrays(r)) {
         return 0;
     }
@@ -72,7 +75,7 @@ IrRef rec_call(Recorder *r, HelperId helper, IrRef a, IrRef b, IrRef c)
         emit_with(r, type == IR_V ? IR_guard_present : IR_guard_ok, IR_N, ref, IR_NONE, IR_NONE, 0,
                   snap);
     }
-    if (type == IR_V) {
+    if (type == IR_V && (h->effects & HELPER_LENDS) == 0) {
         rec_own(r, ref);
     }
     return ref;
@@ -188,7 +191,8 @@ void rec_give(Recorder *r, uint32_t reg, IrRef ref)
 
 void rec_publish(Recorder *r, IrRef ref)
 {
-    if (ir_is_const(ref) ? !value_is_object(ir_const(r->ir, ref)->v) : !counted(r, ref)) {
+    if (r->ir->shared ||
+        (ir_is_const(ref) ? !value_is_object(ir_const(r->ir, ref)->v) : !counted(r, ref))) {
         return;
     }
     rec_emit(r, IR_publish, IR_N, ref, IR_NONE, IR_NONE, 0);

@@ -93,6 +93,8 @@ typedef struct Recorder {
         IrRef start, stop;
         const Insn *pc; /* of that GET_ITER */
     } range;
+    const Insn *expected; /* where tier 1 must be at the next step (rec_expect), or NULL */
+    uint32_t published;   /* uops before this one: what they made may have been published */
     struct { /* an instruction that tier 1 is running: which way it goes decides the guard */
         const Insn *pc; /* NULL: none */
         uint16_t op;
@@ -217,6 +219,23 @@ void rec_guard_type(Recorder *r, IrRef ref, uint32_t type_id);
 void rec_guard_const(Recorder *r, IrRef ref, Value v); /* ref is exactly this word */
 /* What a value slot of a dict holds (dict_value_slot), guarded by the globals' epoch. *actual: borrowed. */
 IrRef rec_load_dict_slot(Recorder *r, Value dict, _Atomic Value *slot, Value *actual);
+/* ---- memory that other threads may write (record_shared.c) */
+/* May the object be read and written by plain uops? Emits what makes that certain. */
+bool rec_is_plain(Recorder *r, IrRef ref, Value actual);
+/* Behind helpers in which other threads may have begun to run, before what relies on the form. */
+void rec_ask_alone(Recorder *r);
+/* Of a list, whose type is certain. index: not negative; plain: below the size, by a guard. The item may be
+ * absent if the list is not plain: type guards refuse that. */
+IrRef rec_list_size(Recorder *r, IrRef list, Value actual);
+IrRef rec_list_item(Recorder *r, IrRef list, Value actual, IrRef index);
+/* What was just loaded from memory: typed; an object gets a reference of its own. */
+IrRef rec_loaded(Recorder *r, IrRef v, Value actual);
+/* The value of a simple key in an exact dict, borrowed; *actual absent: not there now. IR_NONE: another kind
+ * of dict or key. */
+IrRef rec_dict_lent(Recorder *r, RecOperand *dict, RecOperand *key, Value *actual);
+/* The bytecode's guards lead to pc, though what they ask others may change before tier 1 asks. */
+void rec_expect(Recorder *r, const Insn *pc);
+void rec_check_race(Recorder *r);
 /* A value that others own too: numbers unboxed; objects fixed by identity, or typed and owned. */
 IrRef rec_read_shared(Recorder *r, IrRef v, Value actual, bool fix);
 bool rec_is_fixed(

@@ -219,7 +219,7 @@ VmState jit_enter(Thread *th, const Insn *pc, Value *fp, uint16_t *original)
         return s;
     }
     JitTrace *t = jit_trace_at(code, pc, jit_form(jt));
-    if (t == NULL || (th->alone == 0 && !JIT_SHARED_FORM)) {
+    if (t == NULL) {
         count_missing(th, pc, fp);
         *original = jt->recorder != NULL ? BC_COUNT : *original;
         return s;
@@ -306,7 +306,7 @@ Value jit_call(Thread *th, void *address, Value *fp)
     JitLeft left;
     Value result;
     bool traces = jt->recorder == NULL && root != NULL && entry->shared == jit_form(jt) &&
-                  (th->alone != 0 || JIT_SHARED_FORM) && jit_has_room(th, fp);
+                  jit_has_room(th, fp);
     if (traces && run(jt, root, fp, &left)) {
         result = left.returned ? left.result : finish(jt, &left, fp);
     } else {

@@ -141,8 +141,6 @@ static inline void jit_count(JitThread *jt, _Atomic uint64_t *counter)
     }
 }
 
-/* Are recordings of the form for many threads whole? Until then threads that are not alone run in tier 1. */
-enum { JIT_SHARED_FORM = 0 };
 /* The form that th enters and records now. */
 static inline bool jit_form(const JitThread *jt)
 {

@@ -53,8 +53,12 @@ def switches(seed):
         ["jit=1", t % 1, "stress-buffers"],
         ["jit=1", t % 1, "jit-memory=64K"],
         ["jit=1"],
+        ["jit=1", t % r.randint(1, 2), "jit-form=shared"],
+        ["jit=portable", t % 1, "jit-opt=%d" % r.randint(0, 1), "jit-form=shared"],
+        ["jit=1", t % r.randint(1, 2), "stress-share"],
+        ["jit=portable", t % 1, "stress-share", "stress-guard=%d" % r.choice([3, 7, 31])],
     ]
-    return engines + r.sample(extra, 3)
+    return engines + r.sample(extra, 4)
 
 
 class Result:

@@ -99,6 +99,54 @@ static void sunk_objects_are_seen_by_snapshots_only(void **state)
     assert_invalid("inherit I\nv0 F inherit #0\n" EXIT, "no such inherited value");
 }
 
+#define SHARED "trace 1 form=shared\n"
+
+static void shared_traces_ask_whether_objects_are_private(void **state)
+{
+    (void)state;
+    const char *missing = "no guard_private";
+    assert_invalid(SHARED "v0 V slot #0\nv1 I load_list_size v0\n" EXIT, missing);
+    assert_invalid(SHARED "v0 V slot #0\nv1 - store_cell v0 None\n" EXIT, missing);
+    assert_invalid(SHARED "v0 V slot #0\nv1 V slot #1\nv2 - guard_private v1 @0\n"
+                          "v3 V load_cell v0\n" EXIT,
+                   missing);
+    assert_invalid(SHARED "v0 V slot #0\nv1 - guard_private v0 @0\nv2 I call $list_append v0 v0\n"
+                          "v3 V load_cell v0\n" EXIT,
+                   missing);
+    assert_invalid(SHARED "v0 V slot #0\nv1 V alloc_cell v0 @0\nv2 I call $list_append v0 v1\n"
+                          "v3 V load_cell v1\n" EXIT,
+                   missing);
+    assert_invalid(SHARED "v0 V slot #0\nv1 - guard_private v0 @0\nv2 - loop\n"
+                          "v3 V load_cell v0\nv4 I call $list_append v0 v0\nv5 - jump\n"
+                          "snap 0 top=1 :\n",
+                   missing);
+    assert_invalid(SHARED "v0 V load_global P:0x10\n" EXIT, "other threads may write");
+    assert_invalid(SHARED "v0 I load_version P:0x10\n" EXIT, "other threads may write");
+    assert_invalid(SHARED
+                   "v0 V slot #0\nv1 P load_shared_table v0\nv2 V load_list_item v1 0\n" EXIT,
+                   "other threads may write");
+    assert_invalid(SHARED "v0 - guard_alone @0\n" EXIT, "for the alone form");
+    ir_free(thread, trace_of(SHARED "v0 V slot #0\nv1 - guard_private v0 @0\n"
+                                    "v2 P load_list_table v0\nv3 - loop\nv4 V load_list_item v2 0\n"
+                                    "v5 V alloc_cell v4 @1\nv6 V load_cell v5\nv7 - jump\n"
+                                    "snap 0 top=1 :\nsnap 1 top=1 :\n"));
+    ir_free(thread, trace_of(SHARED "v0 V slot #0\nv1 P load_shared_table v0\n"
+                                    "v2 V load_shared_item v1 0\n" EXIT));
+}
+
+static void alone_traces_ask_whether_they_still_are(void **state)
+{
+    (void)state;
+    const char *missing = "no guard_alone";
+    assert_invalid("v0 V slot #0\nv1 I call $value_len v0\nv2 I load_list_size v0\n" EXIT, missing);
+    assert_invalid("v0 V slot #0\nv1 - loop\nv2 I call $value_len v0\nv3 - jump\n", missing);
+    assert_invalid("v0 V slot #0\nv1 - guard_alone @0\nv2 I call $value_len v0\nv3 - link #2 @0\n"
+                   "snap 0 top=1 :\n",
+                   missing);
+    ir_free(thread, trace_of("v0 V slot #0\nv1 I call $value_len v0\nv2 - guard_alone @0\n"
+                             "v3 I load_list_size v0\n" EXIT));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -109,6 +157,8 @@ int main(void)
         cmocka_unit_test(loops_have_a_shape),
         cmocka_unit_test(calls_match_their_helper),
         cmocka_unit_test(sunk_objects_are_seen_by_snapshots_only),
+        cmocka_unit_test(shared_traces_ask_whether_objects_are_private),
+        cmocka_unit_test(alone_traces_ask_whether_they_still_are),
     };
     return cmocka_run_group_tests(tests, runtime_setup, runtime_teardown);
 }

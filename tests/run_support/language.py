@@ -25,6 +25,8 @@ SECONDS = 20
 
 # The engines that must agree (name, options, part of --quick). Raw is the portable executor on
 # uops that no pass has touched. With threshold 1 each loop is recorded the first time it comes by.
+# Shared: traces of the form for many threads, on objects that could be seen by them; share: tier 1 too, on
+# objects that are private.
 ENGINES = [
     ("tier1", ["jit=0"], True),
     ("portable", ["jit=portable"], False),
@@ -33,6 +35,10 @@ ENGINES = [
     ("portable-t1", ["jit=portable", "jit-threshold=1"], False),
     ("raw-t1", ["jit=portable", "jit-opt=0", "jit-threshold=1"], False),
     ("native-t1", ["jit=1", "jit-threshold=1"], True),
+    ("shared-t1", ["jit=1", "jit-threshold=1", "jit-form=shared"], False),
+    ("shared-raw-t1", ["jit=portable", "jit-opt=0", "jit-threshold=1", "jit-form=shared"], False),
+    ("share-t1", ["jit=1", "jit-threshold=1", "stress-share"], True),
+    ("share-portable-t1", ["jit=portable", "jit-threshold=1", "stress-share"], False),
 ]
 
 # The stencils of CPUs without AVX, on every CPU: the environment that asks for them, and what says
@@ -47,6 +53,7 @@ SSE_ENGINES = [
 # Engines under stress that must still print the same.
 STRESSES = [
     ("guard-7", ["jit=portable", "jit-threshold=1", "stress-guard=7"]),
+    ("share-guard-7", ["jit=portable", "jit-threshold=1", "stress-guard=7", "stress-share"]),
     ("invalidate", ["jit-threshold=1", "stress-invalidate=1"]),
     ("buffers", ["jit-threshold=1", "stress-buffers"]),
     ("memory-64k", ["jit-threshold=1", "jit-memory=64K"]),
