@@ -11,6 +11,7 @@
  * Threads: a Vm belongs to its thread.
  */
 #include <errno.h>
+#include <pthread.h>
 #include <signal.h>
 
 #include "interp/vm_internal.h"
@@ -32,6 +33,7 @@ static bool poll_work(Thread *th, uint32_t bits)
 
 static Thread
     *signal_thread; /* who gets KeyboardInterrupt; written before the handler is installed */
+static pthread_t signal_system_thread; /* ... and its thread of the system */
 
 static void interrupt(Thread *th)
 {
@@ -46,13 +48,16 @@ static void interrupt_main(Runtime *rt)
     }
 }
 
+/* Only calls what a handler may: stores, futex(2), pthread_kill. */
 static void on_interrupt(int number)
 {
-    (void)number;
     int error = errno;
     Thread *th = __atomic_load_n(&signal_thread, __ATOMIC_RELAXED);
-    if (th != NULL) {
+    if (th != NULL && pthread_equal(pthread_self(), signal_system_thread)) {
         interrupt(th);
+    } else if (th != NULL) {
+        pthread_kill(signal_system_thread,
+                     number); /* what it waits for in the system must end, too */
     }
     errno = error;
 }
@@ -63,6 +68,7 @@ void vm_signals_install(Thread *th)
     if (sigaction(SIGINT, NULL, &old) != 0 || old.sa_handler == SIG_IGN) {
         return; /* as CPython: who ignored it for us meant it */
     }
+    signal_system_thread = pthread_self();
     signal_thread = th;
     sigemptyset(&action.sa_mask);
     sigaction(SIGINT, &action, NULL);

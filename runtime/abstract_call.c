@@ -63,6 +63,9 @@ static const char *full_name(Thread *th, const NativeDef *def, const Value *args
             }
         }
     }
+    const char *dot =
+        owner != NULL && (def->flags & NATIVE_FUNCTION) == 0 ? strrchr(owner, '.') : NULL;
+    owner = dot != NULL ? dot + 1 : owner; /* a type without its module */
     snprintf(out, FULL_NAME_MAX, "%s%s%s", owner == NULL ? "" : owner, owner == NULL ? "" : ".",
              def->name);
     return out;

@@ -5,12 +5,16 @@
  * each newline, as CPython does.  Input is UTF-8 with universal newlines.  Not for files that
  * programs open: open() is refused until there is an io module.
  *
- * Lock order: a File's mutex is a leaf, taken with no object lock held.  A thread that has to wait for
- * it parks, so that grace periods do not wait for slow output.
+ * Lock order: a File's mutex is a leaf, taken with no object lock held.  A thread parks to wait for it, and
+ * for read(2) and write(2), so that nobody waits for slow output.  It never stops being parked while it has
+ * a mutex: it may be stopped there for good, and the output of others is still to come.
  *
  * Threads: any.
  */
+#define _GNU_SOURCE /* ppoll */
 #include <errno.h>
+#include <poll.h>
+#include <signal.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -18,6 +22,7 @@
 #include "runtime/int.h"
 #include "runtime/memory.h"
 #include "runtime/natives_internal.h"
+#include "runtime/safepoint_internal.h"
 
 enum { OUT_CAPACITY = 32 * 1024, IN_CAPACITY = 16 * 1024 };
 
@@ -26,12 +31,20 @@ static void file_lock(Thread *th, File *f)
     while (pthread_mutex_trylock(&f->mutex) != 0) {
         epoch_park(th);
         pthread_mutex_lock(&f->mutex);
-        pthread_mutex_unlock(&f->mutex); /* not held there: it may be stopped for good */
+        pthread_mutex_unlock(&f->mutex);
         epoch_unpark(th);
     }
 }
 
 static void file_unlock(File *f) { pthread_mutex_unlock(&f->mutex); }
+
+/* Holds the mutex. What follows may block; no finalizers run here. */
+static void begin_blocking(Thread *th) { thread_park(th); }
+static void end_blocking(Thread *th, File *f)
+{
+    file_unlock(f);
+    thread_unpark(th);
+}
 
 Value file_new(Thread *th, int fd, bool writable, const char *name)
 {
@@ -105,7 +118,7 @@ static int write_all(int fd, const char *text, size_t length, size_t *written)
     return 0;
 }
 
-/* Holds the mutex. What could not be written stays in the buffer. */
+/* Holds the mutex, parked. What could not be written stays in the buffer. */
 static int flush_locked(File *f)
 {
     if (f->out_used == 0) {
@@ -118,7 +131,13 @@ static int flush_locked(File *f)
     return error;
 }
 
-/* Holds the mutex. */
+static bool fits(const File *f, const char *text, size_t length)
+{
+    return length <= f->out_capacity - f->out_used && length < f->out_capacity &&
+           !f->write_through && !(f->line_buffered && memchr(text, '\n', length) != NULL);
+}
+
+/* Holds the mutex, parked. */
 static int append_locked(File *f, const char *text, size_t length)
 {
     if (length > f->out_capacity - f->out_used) {
@@ -149,8 +168,15 @@ bool file_write_bytes(Thread *th, File *f, const char *text, size_t length)
         f->out = rt_malloc(OUT_CAPACITY);
         f->out_capacity = f->out == NULL ? 0 : OUT_CAPACITY;
     }
+    if (fits(f, text, length)) {
+        memcpy(f->out + f->out_used, text, length);
+        f->out_used += length;
+        file_unlock(f);
+        return true;
+    }
+    begin_blocking(th);
     int error = append_locked(f, text, length);
-    file_unlock(f);
+    end_blocking(th, f);
     return error == 0 || raise_os_error(th, error);
 }
 
@@ -160,8 +186,13 @@ bool file_flush(Thread *th, File *f)
         return check_open(th, f, true);
     }
     file_lock(th, f);
+    if (f->out_used == 0) {
+        file_unlock(f);
+        return true;
+    }
+    begin_blocking(th);
     int error = flush_locked(f);
-    file_unlock(f);
+    end_blocking(th, f);
     return error == 0 || raise_os_error(th, error);
 }
 
@@ -244,8 +275,21 @@ static size_t universal_newlines(File *f, char *text, size_t count)
     return to;
 }
 
-/* Reads more into the buffer; holds the mutex. 1: more, 0: end, -1: errno in *error. */
-static int fill_locked(File *f, int *error)
+/* Waits until fd can be read. false: a signal has come first; none is missed that comes before the wait. */
+static bool wait_readable(Thread *th, int fd)
+{
+    struct pollfd wanted = {.fd = fd, .events = POLLIN};
+    sigset_t all, before;
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &before);
+    bool ready = (atomic_load_explicit(&th->poll, memory_order_acquire) & POLL_SIGNAL) == 0 &&
+                 !(ppoll(&wanted, 1, NULL, &before) < 0 && errno == EINTR);
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    return ready;
+}
+
+/* Reads more into the buffer; holds the mutex, parked. 1: more, 0: end, -1: errno in *error. */
+static int fill_locked(Thread *th, File *f, int *error)
 {
     if (f->in_start > 0) {
         memmove(f->in, f->in + f->in_start, f->in_end - f->in_start);
@@ -263,6 +307,10 @@ static int fill_locked(File *f, int *error)
         f->in_capacity = capacity;
     }
     for (;;) {
+        if (!wait_readable(th, f->fd)) {
+            *error = EINTR;
+            return -1;
+        }
         ssize_t n = read(f->fd, f->in + f->in_end, f->in_capacity - f->in_end);
         if (n > 0) {
             size_t kept = universal_newlines(f, f->in + f->in_end, (size_t)n);
@@ -272,7 +320,7 @@ static int fill_locked(File *f, int *error)
             }
         } else if (n == 0) {
             return 0;
-        } else if (errno != EINTR) {
+        } else {
             *error = errno;
             return -1;
         }
@@ -312,22 +360,28 @@ static Value read_text(Thread *th, File *f, int64_t limit, bool line)
     if (limit == 0) {
         return str_from_ascii(th, "", 0);
     }
-    file_lock(th, f);
     int error = 0, more = 1;
-    int64_t length;
-    while ((length = measure(f, limit, line)) < 0 && (more = fill_locked(f, &error)) == 1) {
+    for (;;) {
+        file_lock(th, f);
+        int64_t length = measure(f, limit, line);
+        if (length >= 0 || more == 0) {
+            size_t count = length < 0 ? f->in_end - f->in_start : (size_t)length;
+            Value text = str_from_utf8(th, count == 0 ? "" : f->in + f->in_start, count);
+            f->in_start += count;
+            file_unlock(f);
+            return text;
+        }
+        begin_blocking(th);
+        more = fill_locked(th, f, &error);
+        end_blocking(th, f);
+        if (more < 0 && error != EINTR) {
+            return error == ENOMEM ? rt_raise_memory_error(th)
+                                   : (raise_os_error(th, error), VALUE_ABSENT);
+        }
+        if (!thread_safepoint(th)) { /* a signal may want to be heard */
+            return VALUE_ABSENT;
+        }
     }
-    Value text = VALUE_ABSENT;
-    if (more >= 0) {
-        size_t count = length < 0 ? f->in_end - f->in_start : (size_t)length;
-        text = str_from_utf8(th, count == 0 ? "" : f->in + f->in_start, count);
-        f->in_start += count;
-    }
-    file_unlock(f);
-    if (more < 0) {
-        error == ENOMEM ? (void)rt_raise_memory_error(th) : (void)raise_os_error(th, error);
-    }
-    return text;
 }
 
 Value file_read_line(Thread *th, File *f, int64_t limit) { return read_text(th, f, limit, true); }

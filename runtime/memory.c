@@ -20,6 +20,10 @@
 #include <sys/sysinfo.h>
 #include <unistd.h>
 
+#if __has_feature(address_sanitizer)
+#include <sanitizer/lsan_interface.h>
+#endif
+
 #include "runtime/error.h"
 
 #ifdef ADDER_ALLOC_MIMALLOC
@@ -142,6 +146,15 @@ void *rt_realloc(void *p, size_t size_bytes)
 }
 
 void rt_free(void *p) { back_free(p); }
+
+void rt_memory_is_root(const void *p, size_t size_bytes)
+{
+#if __has_feature(address_sanitizer)
+    __lsan_register_root_region(p, size_bytes);
+#else
+    (void)p, (void)size_bytes;
+#endif
+}
 
 void rt_alloc_fail_at(uint64_t n, bool sticky)
 {

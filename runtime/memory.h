@@ -28,6 +28,9 @@ void *rt_object_new_unfilled(Thread *th, uint32_t type_id, size_t size_bytes);
 /* Frees the memory of an object whose fields are dropped. Only rt_dealloc and failed constructors. */
 void rt_object_free(Object *o);
 
+/* Tells a leak checker, where there is one, that what these bytes refer to is in use to the end. */
+void rt_memory_is_root(const void *p, size_t size_bytes);
+
 /* Stress: from now on let the n-th allocation fail (and every allocation after it while
  * `sticky`), 0 switches off. rt_alloc_count(): how many the calling system thread has made so far. */
 void rt_alloc_fail_at(uint64_t n, bool sticky);

@@ -1,21 +1,20 @@
 /*
  * The time module: clocks and sleep.  Calendars (strftime, localtime, ...) are not there.
  *
- * A sleeping thread is parked, wakes for its poll word at least every 50 ms, and holds nothing.
+ * A sleeping thread is parked, holds nothing, and wakes for signals.
  *
  * Threads: any.
  */
-#include <errno.h>
 #include <math.h>
+#include <sched.h>
 #include <time.h>
 
-#include "runtime/epoch.h"
 #include "runtime/float.h"
 #include "runtime/int.h"
 #include "runtime/natives_internal.h"
+#include "runtime/thread_lock.h"
 
 #define NANOSECONDS INT64_C(1000000000)
-enum { SLEEP_SLICE_NS = 50 * 1000 * 1000 };
 
 static int64_t clock_ns(clockid_t clock)
 {
@@ -82,24 +81,10 @@ static Value time_sleep(Thread *th, const Value *args, uint32_t nargs, Value kwn
     if (!sleep_length(th, args[0], &ns)) {
         return VALUE_ABSENT;
     }
-    int64_t start = clock_ns(CLOCK_MONOTONIC);
-    for (int64_t left = ns;; left = ns - (clock_ns(CLOCK_MONOTONIC) - start)) {
-        if (left <= 0 && ns != 0) {
-            return VALUE_NONE;
-        }
-        int64_t slice = left < SLEEP_SLICE_NS ? left : SLEEP_SLICE_NS;
-        const struct timespec wait = {.tv_sec = 0, .tv_nsec = slice};
-        epoch_park(th);
-        nanosleep(&wait, NULL); /* interrupted: the poll below says by what */
-        epoch_unpark(th);
-        LoopPoll poll;
-        if (!loop_poll_slow(th, &poll)) {
-            return VALUE_ABSENT;
-        }
-        if (ns == 0) {
-            return VALUE_NONE;
-        }
+    if (ns == 0) {
+        sched_yield();
     }
+    return thread_sleep(th, thread_deadline(ns)) ? VALUE_NONE : VALUE_ABSENT;
 }
 
 const NativeDef time_defs[] = {

@@ -62,7 +62,7 @@ static void wait_for_wake(Thread *th, int64_t deadline_ns)
 void thread_wake(Thread *t)
 {
     _Atomic uint32_t *word = &t->wake;
-    atomic_store_explicit(word, 1, memory_order_seq_cst);
+    atomic_exchange_explicit(word, 1, memory_order_seq_cst);
     syscall(SYS_futex, word, FUTEX_WAKE_PRIVATE, 1, NULL, NULL, 0);
 }
 
@@ -78,7 +78,8 @@ static void sleep_on(Thread *th, const _Atomic uint32_t *state, int64_t deadline
 {
     epoch_park(th);
     for (;;) {
-        atomic_store_explicit(&th->wake, 0, memory_order_seq_cst);
+        /* both sides exchange: who reads the other's value sees what came before it */
+        atomic_exchange_explicit(&th->wake, 0, memory_order_seq_cst);
         if (atomic_load_explicit(state, memory_order_seq_cst) != WAITER_ASLEEP || must_look(th) ||
             (deadline_ns != DEADLINE_NEVER && thread_now_ns() >= deadline_ns)) {
             break;
@@ -235,7 +236,7 @@ bool thread_lock_release_slow(ThreadLock *lock)
         lock->last = w->next == NULL ? NULL : lock->last;
         word = &w->th->wake;
         atomic_store_explicit(&w->state, hand ? WAITER_HANDED : WAITER_WOKEN, memory_order_seq_cst);
-        atomic_store_explicit(word, 1, memory_order_seq_cst);
+        atomic_exchange_explicit(word, 1, memory_order_seq_cst);
     }
     guard_unlock(lock);
     if (word !=

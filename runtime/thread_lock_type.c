@@ -8,6 +8,7 @@
  *
  * Threads: any.
  */
+#include <limits.h>
 #include <math.h>
 
 #include "runtime/float.h"
@@ -16,7 +17,6 @@
 #include "runtime/module_thread.h"
 
 #define NANOSECONDS INT64_C(1000000000)
-#define TIMEOUT_MAX_SECONDS 9223372036.0
 
 typedef struct Lock {
     Object header;
@@ -38,12 +38,6 @@ static ThreadHandle *handle_of(Value v) { return (ThreadHandle *)value_object(v)
 
 /* ---- arguments --------------------------------------------------------------------------------------------- */
 
-static bool raise_too_large(Thread *th)
-{
-    rt_raise(th, EXC_OVERFLOW_ERROR, "timestamp too large to convert to C _PyTime_t");
-    return false;
-}
-
 /* Seconds, an int or a float, as nanoseconds, rounded up. */
 static bool seconds_to_ns(Thread *th, Value v, int64_t *ns)
 {
@@ -62,8 +56,9 @@ static bool seconds_to_ns(Thread *th, Value v, int64_t *ns)
         d = (double)whole;
     }
     d *= (double)NANOSECONDS;
-    if (!(d > -0x1p63 && d < 0x1p63)) {
-        return raise_too_large(th);
+    if (!(fabs(d) < 0x1p63)) {
+        rt_raise(th, EXC_OVERFLOW_ERROR, "timestamp too large to convert to C _PyTime_t");
+        return false;
     }
     *ns = (int64_t)ceil(d);
     return true;
@@ -76,6 +71,11 @@ static bool acquire_arguments(Thread *th, const Value *given, bool *wait, int64_
     if (given[0] != VALUE_ABSENT && !int_as_index(th, given[0], &blocking, false)) {
         return false;
     }
+    if (blocking < INT_MIN || blocking > INT_MAX) {
+        rt_raise(th, EXC_OVERFLOW_ERROR, "signed integer is %s",
+                 blocking < 0 ? "less than minimum" : "greater than maximum");
+        return false;
+    }
     if (given[1] != VALUE_ABSENT && !seconds_to_ns(th, given[1], &ns)) {
         return false;
     }
@@ -86,11 +86,7 @@ static bool acquire_arguments(Thread *th, const Value *given, bool *wait, int64_
         return false;
     }
     if (ns < 0 && ns != -NANOSECONDS) {
-        rt_raise(th, EXC_VALUE_ERROR, "timeout value must be a non-negative number");
-        return false;
-    }
-    if ((double)ns / (double)NANOSECONDS > TIMEOUT_MAX_SECONDS) {
-        rt_raise(th, EXC_OVERFLOW_ERROR, "timeout value is too large");
+        rt_raise(th, EXC_VALUE_ERROR, "timeout value must be positive");
         return false;
     }
     if (*wait && ns >= 0) {

@@ -260,8 +260,8 @@ static bool work(Thread *th, Worker *w, ThreadPool *pool)
     }
     job_run(th, &job);
     job_drop(th, &job);
-    thread_reset(th);
     atomic_fetch_sub_explicit(&pool->jobs, 1, memory_order_relaxed);
+    thread_reset(th);
     uint32_t next =
         pool_put(pool, w); /* before the handle says so: who joins and starts reuses it */
     if (handle != NULL) {
@@ -396,6 +396,10 @@ bool thread_start(Thread *th, const ThreadJob *job, uint64_t *ident)
         return false;
     }
     if (atomic_load_explicit(&th->rt->stopping, memory_order_relaxed) != 0) {
+        if (th != th->rt->main_thread) {
+            thread_stop_for_ever(
+                th); /* its next safepoint would do it, but it is not to see an error */
+        }
         return raise_cannot_start(th);
     }
     ThreadJob owned = {publish_new(th, job->function), publish_new(th, job->args),
@@ -471,6 +475,12 @@ bool threads_stop(Thread *th)
         pool_close(th, th->rt->pool);
     }
     world_end(th);
+    for (const Thread *t = th->rt->threads; t != NULL; t = t->next) {
+        if (t != th) {
+            rt_memory_is_root(t->stack_base,
+                              (size_t)((char *)t->stack_end - (char *)t->stack_base));
+        }
+    }
     return th->rt->threads->next != NULL;
 }
 

@@ -21,6 +21,8 @@ from .runner import ROOT, Case, Outcome, run_process
 LANG = os.path.join("tests", "lang")
 THREADS = os.path.join(LANG, "threads")
 DIRECTIVE = re.compile(r"^# (args|status|stdin|stack): (.*)$")
+# The one address that is printed: of what was called in a thread that ended by an exception.
+IN_THREAD = re.compile(r"^(Exception ignored in thread started by: .*) at 0x[0-9a-f]+", re.MULTILINE)
 SECONDS = 20
 
 # The engines that must agree (name, options, part of --quick). Raw is the portable executor on
@@ -160,7 +162,7 @@ def run_program(program, command, seconds, env, memory_mib):
         program.stack_kib,
     )
     done.stdout = done.stdout.replace(ROOT, "$ROOT")
-    done.stderr = done.stderr.replace(ROOT, "$ROOT")
+    done.stderr = IN_THREAD.sub(r"\1 at 0x...", done.stderr.replace(ROOT, "$ROOT"))
     return done
 
 
