@@ -126,6 +126,26 @@ static void consider_code(Search *s, const Code *code)
     }
 }
 
+/* The globals of __main__; before there is such a module, of the module that this thread runs. */
+static void consider_main(Search *s)
+{
+    Thread *th = s->th;
+    Value name = str_intern_cstr(th, "__main__");
+    Value module = name == VALUE_ABSENT || th->rt->modules == VALUE_ABSENT
+                       ? VALUE_ABSENT
+                       : dict_get_str(th, th->rt->modules, name);
+    Value globals = thread_vm(th)->main_globals;
+    if (module != VALUE_ABSENT && value_has_type(module, TYPE_MODULE)) {
+        globals = ((const Module *)value_object(module))->dict;
+    }
+    if (globals != VALUE_ABSENT) {
+        consider_dict(s, globals);
+    }
+    rt_xdecref(th, module);
+    rt_xdecref(th, name);
+    rt_clear_exception(th);
+}
+
 /* Locals of the frame that raised, then globals, then builtins: the first that has anything. */
 static Value suggest_name(Search *s, const Exception *e)
 {
@@ -138,8 +158,8 @@ static Value suggest_name(Search *s, const Exception *e)
         t = (const Traceback *)value_object(t->next);
     }
     consider_code(s, (const Code *)value_object(t->code));
-    if (s->found == VALUE_ABSENT && thread_vm(s->th)->main_globals != VALUE_ABSENT) {
-        consider_dict(s, thread_vm(s->th)->main_globals);
+    if (s->found == VALUE_ABSENT) {
+        consider_main(s);
     }
     if (s->found == VALUE_ABSENT) {
         consider_dict(s, s->th->rt->builtins);

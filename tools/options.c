@@ -96,6 +96,8 @@ static bool parse_switch(Options *o, const char *name)
         o->jit.stress_buffers = true;
     } else if (strcmp(name, "stress-share") == 0) {
         o->stress_share = true;
+    } else if (strcmp(name, "stress-thread") == 0) {
+        o->stress_thread = true;
     } else {
         o->dis = true;
     }

@@ -15,6 +15,7 @@ typedef struct Options {
     bool stats, dis;
     const char *dump;  /* stage, or NULL */
     bool stress_share; /* Thread.alone is given up when the program starts */
+    bool stress_thread;
     uint64_t alloc_fail;
 } Options;
 

@@ -19,6 +19,7 @@
 #include "runtime/safepoint.h"
 #include "runtime/str.h"
 #include "runtime/thread_start.h"
+#include "tools/stress_thread.h"
 
 /* ---- loading ---------------------------------------------------------------------------------------- */
 
@@ -157,6 +158,31 @@ static int run_code(Thread *th, const Program *p, Value code)
     return status;
 }
 
+typedef struct ThreadRun {
+    const Program *program;
+    Value code;
+} ThreadRun;
+
+static int run_in_thread(Thread *th, void *context)
+{
+    const ThreadRun *r = context;
+    int status = run_code(th, r->program, r->code);
+    natives_flush(th);
+    return status;
+}
+
+/* -X stress-thread */
+static int run_code_in_thread(Thread *th, const Program *p, Value code)
+{
+    if (code == VALUE_ABSENT) {
+        return report(th);
+    }
+    ThreadRun r = {p, code};
+    rt_publish(th, value_object(code));
+    int status;
+    return stress_in_thread(th, run_in_thread, &r, &status) ? status : report(th);
+}
+
 static void print_dumps(Thread *th, const char *stage)
 {
     for (uint32_t id = 1; id <= jit_trace_count(th); id++) {
@@ -203,7 +229,7 @@ static int run_started(Thread *th, const Program *p, const Options *o, ProgramLo
     if (o->dis && code != VALUE_ABSENT) {
         print_bytecode(th, code);
     } else {
-        status = run_code(th, p, code);
+        status = o->stress_thread ? run_code_in_thread(th, p, code) : run_code(th, p, code);
     }
     rt_alloc_fail_at(0, false);
     threads_stop(th);

@@ -59,6 +59,7 @@ STRESSES = [
     ("invalidate", ["jit-threshold=1", "stress-invalidate=1"]),
     ("buffers", ["jit-threshold=1", "stress-buffers"]),
     ("memory-64k", ["jit-threshold=1", "jit-memory=64K"]),
+    ("thread", ["jit=0", "stress-thread"]),
 ]
 
 
