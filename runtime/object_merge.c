@@ -75,9 +75,10 @@ static void drain_claimed(Thread *th, Thread *t)
 static void push(Thread *to, MergeNode *node)
 {
     node->next = atomic_load_explicit(&to->merge_queue, memory_order_relaxed);
-    /* release: pairs with the acquire in fold_queue */
+    /* release: pairs with the acquire in fold_queue; seq_cst: a claim follows, and epoch_park looks here
+     * after it has parked, so one of the two sees the other */
     while (!atomic_compare_exchange_weak_explicit(&to->merge_queue, &node->next, node,
-                                                  memory_order_release, memory_order_relaxed)) {
+                                                  memory_order_seq_cst, memory_order_relaxed)) {
     }
 }
 

@@ -263,8 +263,14 @@ void thread_unblock(Thread *th)
 
 void epoch_park(Thread *th)
 {
-    epoch_quiescent(th);
-    thread_park(th);
+    for (;;) {
+        epoch_quiescent(th);
+        thread_park(th);
+        if (atomic_load_explicit(&th->merge_queue, memory_order_seq_cst) == NULL) {
+            return;
+        }
+        thread_unpark(th); /* pushed in between, by one who saw us running and left it to us */
+    }
 }
 
 void epoch_unpark(Thread *th) { thread_unpark(th); }

@@ -2,8 +2,8 @@
 """Runs Adder's tests: tools/test [--quick] [--update] [--format] [--list] [NAME...]
 
 Builds build/release, build/asan and build/tsan, then runs what it finds there and in the tree: every
-test that meson knows (under TSan those with threads), every language test in every engine, and the
-checks of format, layering and stencils.
+test that meson knows (under TSan those with threads), every language test in every engine, the
+models of protocols, and the checks of format, layering and stencils.
 No test is named here: a new file or executable is found. With NAMEs only tests whose name contains
 one of them run (tools/test lang/ints, tools/test native, tools/test unit/ir).
 
@@ -22,7 +22,7 @@ import sys
 sys.dont_write_bytecode = True
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
-from run_support import builds, checks, fuzz, generated, language, memory, races, runner, tools, unit  # noqa: E402
+from run_support import builds, checks, fuzz, generated, language, memory, models, races, runner, tools, unit  # noqa: E402
 
 
 def parse_arguments():
@@ -44,7 +44,8 @@ def parse_arguments():
 
 def collect_cases(options):
     """All cases, in the order in which they start: cheap checks first, then by build."""
-    cases = checks.static_cases() + language.reference_cases() + generated.reference_cases()
+    cases = checks.static_cases() + models.model_cases()
+    cases += language.reference_cases() + generated.reference_cases()
     for name in ["release"] if options.quick else ["release", "asan"]:
         build = builds.Build(name)
         cases.append(builds.build_case(build))
