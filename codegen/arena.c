@@ -151,11 +151,12 @@ static void give_back_data(CgArena *a, CgBlock b)
 
 static bool open_code(CgArena *a, uint32_t size, CgRegion *r)
 {
-    if (take_free(a->free_code, &a->free_code_count, size, &r->code)) {
+    bool fresh = a->pages.code_size - a->code_used >= size;
+    if (!(a->poison && fresh) && take_free(a->free_code, &a->free_code_count, size, &r->code)) {
         r->recycled = true;
         return true;
     }
-    if (a->pages.code_size - a->code_used < size) {
+    if (!fresh) {
         return false;
     }
     r->code = (CgBlock){a->code_used, (uint32_t)a->pages.code_size - a->code_used};
@@ -166,7 +167,8 @@ bool cg_region_open(CgArena *a, uint32_t code_bytes, CgRegion *r)
 {
     *r = (CgRegion){0};
     uint32_t data_bytes = code_bytes / 4 + 64;
-    if (take_free(a->free_data, &a->free_data_count, data_bytes, &r->data)) {
+    if (!(a->poison && a->pages.data_size - a->data_used >= data_bytes) &&
+        take_free(a->free_data, &a->free_data_count, data_bytes, &r->data)) {
         r->data_recycled = true;
     } else {
         r->data = (CgBlock){a->data_used, (uint32_t)a->pages.data_size - a->data_used};
@@ -206,4 +208,26 @@ void cg_region_free(CgArena *a, CgBlock code, CgBlock data)
     data.size = (uint32_t)round_up(data.size, 8);
     give_back_code(a, code);
     give_back_data(a, data);
+}
+
+void cg_arena_poison(CgArena *a) { a->poison = true; }
+
+/* int3, and addresses that are not canonical. */
+void cg_region_poison(CgArena *a, CgBlock code, CgBlock data)
+{
+    enum { INT3 = 0xCC, TRAP = 0xA5, CHUNK = 4096 };
+    uint8_t traps[CHUNK];
+    memset(traps, INT3, sizeof traps);
+    for (uint32_t at = 0; a->poison && at < code.size; at += CHUNK) {
+        uint32_t n = code.size - at < CHUNK ? code.size - at : CHUNK;
+        cg_pages_write(&a->pages, code.offset + at, traps, n);
+    }
+    if (a->poison) {
+        memset(a->data + data.offset, TRAP, data.size);
+    }
+}
+
+bool cg_arena_holds(const CgArena *a, uintptr_t word)
+{
+    return word - (uintptr_t)a->pages.base <= a->pages.code_size;
 }

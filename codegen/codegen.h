@@ -104,7 +104,17 @@ typedef struct CgContext {
 /* owns: *out new; cg_code_free. fails: a status, nothing changed. */
 CgStatus cg_compile(Thread *th, CgArena *arena, const IrTrace *t, const CgContext *context,
                     CgCode **out);
+/* No thread is in code or can come to it. threads: holds the JIT lock. */
 void cg_code_free(Thread *th, CgArena *arena, CgCode *code);
+/* Stress: freed code and data are overwritten with what traps, and used again last. */
+void cg_arena_poison(CgArena *arena);
+/* May word be an address in the arena's code? ... a return address into this code? */
+bool cg_arena_holds(const CgArena *arena, uintptr_t word);
+static inline bool cg_code_holds(const CgCode *code, uintptr_t word)
+{
+    return word - (uintptr_t)code->entry - 1 <
+           code->code_bytes; /* a call may be its last instruction */
+}
 /* From now on the exit jumps to code. Pairs with the jump's load of the slot. */
 void cg_attach(CgExit *exit, const CgCode *code);
 void cg_detach(CgExit *exit);

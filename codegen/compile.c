@@ -329,6 +329,7 @@ void cg_code_free(Thread *th, CgArena *arena, CgCode *code)
     }
     CgAllocation *a = allocation_of(code);
     cg_debug_remove(code);
+    cg_region_poison(arena, a->code_block, a->data_block);
     cg_region_free(arena, a->code_block, a->data_block);
     arena->stats.code_bytes -= code->code_bytes;
     arena->stats.data_bytes -= code->data_bytes;

@@ -164,6 +164,7 @@ struct CgArena {
     uint32_t free_code_count, free_code_capacity, free_data_count, free_data_capacity;
     IrScratch scratch; /* for compilations that bring none */
     CgStats stats;
+    bool poison; /* freed blocks are overwritten, and used again last */
 };
 
 /* What a CgCode lies in. */
@@ -361,6 +362,7 @@ bool cg_region_open(CgArena *arena, uint32_t code_bytes, CgRegion *out);
 /* Keeps what was used; the rest can be used again. */
 void cg_region_close(CgArena *arena, CgRegion *region, uint32_t code_used, uint32_t data_used);
 void cg_region_free(CgArena *arena, CgBlock code, CgBlock data);
+void cg_region_poison(CgArena *arena, CgBlock code, CgBlock data);
 
 /* ---- pages.c --------------------------------------------------------------------------------------- */
 /* fails: false, *why says it, nothing is mapped. */

@@ -174,6 +174,7 @@ void thread_park(Thread *th)
 {
     Runtime *rt = th->rt;
     assert(!epoch_is_parked(thread_epoch(th)));
+    th->c_stack_at = (uintptr_t)__builtin_frame_address(0);
     atomic_store_explicit(&th->epoch, EPOCH_PARKED, memory_order_seq_cst);
     if (wait_wanted(&rt->sole_free)) {
         sole_drop(rt, th); /* if it was ours: somebody cannot run because of it */
@@ -243,6 +244,7 @@ void thread_unpark(Thread *th)
 
 void thread_block(Thread *th)
 {
+    th->c_stack_at = (uintptr_t)__builtin_frame_address(0);
     atomic_fetch_or_explicit(&th->epoch, EPOCH_STOPPED, memory_order_seq_cst);
     thread_passed(th->rt);
 }

@@ -60,6 +60,8 @@ struct Thread {
     /* of threads that programs start; owner only */
     struct LocalEntry *locals; /* values of _thread._local (thread_local.c) */
     Value sentinel;            /* a lock that is released when the thread ends, or VALUE_ABSENT */
+    /* written by the owner before it stops running, read by others in a stopped world */
+    uintptr_t c_stack_at; /* where its C stack ended when it last parked or blocked */
 };
 
 /* STOP: somebody waits for Runtime.sole; TICK: this thread may be alone now. INVALIDATE, SIGNAL, ASYNC

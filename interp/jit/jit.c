@@ -17,6 +17,7 @@ enum {
     SIDES_MAX = 150,
     SAME_PLACE_MAX = 8,
     TINY_SIDES = 3,
+    POISON = 0xA5,
 };
 
 JitThread *jit_of(const Thread *th) { return th->jit; }
@@ -34,6 +35,7 @@ static JitTrace *trace_new(JitThread *jt, bool shared, const JitTrace *parent, u
     JIT_STORE(t->state, JIT_RECORDING);
     t->parent = parent != NULL ? parent->id : IR_NONE;
     t->parent_exit = parent_exit;
+    t->link = IR_NONE;
     jit_lock(jt);
     bool numbered = jit_trace_number(jt->jit, t);
     jit_unlock(jt);
@@ -66,7 +68,19 @@ static void trace_free(JitThread *jt, JitTrace *t)
     if (t->code != NULL) {
         rt_decref(jt->th, value_from_object(t->code));
     }
+    if (jt->jit->config.stress_invalidate != 0) {
+        memset(t, POISON, sizeof *t);
+    }
     rt_free(t);
+}
+
+void jit_tree_free(JitThread *jt, JitTrace *root)
+{
+    while (root != NULL) {
+        JitTrace *next = root->next_side;
+        trace_free(jt, root);
+        root = next;
+    }
 }
 
 /* Others may record from there again. release: pairs with the CAS in take_place */
@@ -230,6 +244,7 @@ void jit_hot(Thread *th, const Insn *pc, Value *fp)
     if (jt->recorder != NULL || !jit_has_room(th, fp) || jit_trace_at(code, pc, shared) != NULL) {
         return;
     }
+    jit_reclaim(jt);
     uint16_t op = jit_opcode(code, pc);
     JitHead *h = jit_head(jt, pc, shared);
     if (h == NULL || JIT_LOAD(h->never) || JIT_LOAD(h->unroll) ||
@@ -323,6 +338,9 @@ bool jit_start(Thread *th, const JitConfig *config, const char **why)
     }
     if (config->mode == JIT_NATIVE) {
         jit->arena = cg_arena_new(th, config->memory_bytes, &jit->why_portable);
+        if (jit->arena != NULL && config->stress_invalidate != 0) {
+            cg_arena_poison(jit->arena);
+        }
     } else {
         jit->why_portable = "-X jit=portable";
     }
@@ -460,6 +478,7 @@ static void fill_stats(const Jit *jit, JitStats *out)
                       .side_traces = (uint32_t)JIT_LOAD(sum.side_traces),
                       .aborts = (uint32_t)JIT_LOAD(sum.aborts),
                       .retired = (uint32_t)JIT_LOAD(sum.retired),
+                      .freed = (uint32_t)JIT_LOAD(sum.freed),
                       .record_ns = JIT_LOAD(sum.record_ns),
                       .optimize_ns = JIT_LOAD(sum.optimize_ns),
                       .compile_ns = JIT_LOAD(sum.compile_ns),
@@ -494,22 +513,24 @@ char *jit_stats_text(Thread *th)
         return NULL;
     }
     double uops = s.uops_recorded != 0 ? (double)s.uops_recorded : 1.0;
-    int n = snprintf(
-        text, SIZE,
-        "engine: %s%s%s%s\n"
-        "traces: %u (%u of them side traces, %u for many threads), aborts: %u, retired: %u\n"
-        "uops: %llu recorded, %llu after optimization\n"
-        "time: %.3f ms recording, %.3f ms optimizing, %.3f ms compiling (%.0f ns a uop)\n"
-        "entries: %llu, exits: %llu\n"
-        "code: %zu bytes, data: %zu, metadata: %zu, padding: %zu, limit: %zu\n",
-        s.engine, s.code.table != NULL ? ", table " : "", s.code.table != NULL ? s.code.table : "",
-        jit->arena == NULL && jit->why_portable != NULL ? " (no machine code)" : "", s.traces,
-        s.side_traces, s.shared_traces, s.aborts, s.retired, (unsigned long long)s.uops_recorded,
-        (unsigned long long)s.uops_optimized, (double)s.record_ns / 1e6,
-        (double)s.optimize_ns / 1e6, (double)s.compile_ns / 1e6,
-        (double)(s.optimize_ns + s.compile_ns) / uops, (unsigned long long)s.entries,
-        (unsigned long long)s.exits, s.code.code_bytes, s.code.data_bytes, s.code.metadata_bytes,
-        s.code.padding_bytes, s.code.limit_bytes);
+    int n =
+        snprintf(text, SIZE,
+                 "engine: %s%s%s%s\n"
+                 "traces: %u (%u of them side traces, %u for many threads), aborts: %u, "
+                 "retired: %u, freed: %u\n"
+                 "uops: %llu recorded, %llu after optimization\n"
+                 "time: %.3f ms recording, %.3f ms optimizing, %.3f ms compiling (%.0f ns a uop)\n"
+                 "entries: %llu, exits: %llu\n"
+                 "code: %zu bytes, data: %zu, metadata: %zu, padding: %zu, limit: %zu\n",
+                 s.engine, s.code.table != NULL ? ", table " : "",
+                 s.code.table != NULL ? s.code.table : "",
+                 jit->arena == NULL && jit->why_portable != NULL ? " (no machine code)" : "",
+                 s.traces, s.side_traces, s.shared_traces, s.aborts, s.retired, s.freed,
+                 (unsigned long long)s.uops_recorded, (unsigned long long)s.uops_optimized,
+                 (double)s.record_ns / 1e6, (double)s.optimize_ns / 1e6, (double)s.compile_ns / 1e6,
+                 (double)(s.optimize_ns + s.compile_ns) / uops, (unsigned long long)s.entries,
+                 (unsigned long long)s.exits, s.code.code_bytes, s.code.data_bytes,
+                 s.code.metadata_bytes, s.code.padding_bytes, s.code.limit_bytes);
     for (uint32_t i = 0; i < jit->note_count; i++) {
         n += snprintf(text + n, SIZE - (size_t)n, "aborted %u: %s\n", jit->notes[i].count,
                       jit->notes[i].text);

@@ -5,9 +5,11 @@
  *
  * A trace is `recording`, `published` or `invalid`:
  *
- *     recording --jit_publish--> published --jit_retire--> invalid (tier 1 enters it no more; traces that
- *                                                           link to it do: it is freed by jit_stop)
+ *     recording --jit_publish--> published --jit_retire, jit_invalidate--> invalid --jit_reclaim--> (gone)
  *     recording --record_abort--> (gone; the abort is logged and its head backs off)
+ *
+ * Invalid: nobody enters it any more, from tier 1, by a call or by a link; who is inside may stay
+ * (retire.c).  A root and its side traces go together.
  *
  * Threads: each thread records; a given place only one at a time; publication, attaching and retiring are
  * under the JIT lock.  A published JitTrace is immutable but for its counters and exit slots (atomics).
@@ -56,17 +58,18 @@ typedef struct JitStep {
 
 typedef struct JitConfig {
     JitMode mode;
-    uint32_t threshold;         /* back edges before recording; default 61 (a prime) */
-    uint32_t exit_threshold;    /* exits before a side trace; default 8 */
-    size_t memory_bytes;        /* code and data pages; default 32 MiB */
-    uint32_t passes_off;        /* bit per pass of optimizer/passes.def */
-    bool optimize;              /* false: raw traces (portable engine only) */
-    bool keep_dumps;            /* adder-trace, -X jit-dump */
-    bool validate;              /* ir_validate after recording and each pass */
-    bool shared_form;           /* all traces take the form that is valid with many threads */
-    uint32_t stress_guard;      /* every n-th guard fails (portable engine only) */
-    uint32_t stress_invalidate; /* every n-th entry of a trace finds its poll raised */
-    bool stress_buffers;        /* tiny limits of traces, exits, side traces */
+    uint32_t threshold;      /* back edges before recording; default 61 (a prime) */
+    uint32_t exit_threshold; /* exits before a side trace; default 8 */
+    size_t memory_bytes;     /* code and data pages; default 32 MiB */
+    uint32_t passes_off;     /* bit per pass of optimizer/passes.def */
+    bool optimize;           /* false: raw traces (portable engine only) */
+    bool keep_dumps;         /* adder-trace, -X jit-dump */
+    bool validate;           /* ir_validate after recording and each pass */
+    bool shared_form;        /* all traces take the form that is valid with many threads */
+    uint32_t stress_guard;   /* every n-th guard fails (portable engine only) */
+    uint32_t
+        stress_invalidate; /* every n-th entry of a trace finds its poll raised, and invalidates it */
+    bool stress_buffers;   /* tiny limits of traces, exits, side traces */
     /* Called as things happen, under the JIT lock, by the thread to which they happen: it must neither run
      * Python nor wait. May be NULL. */
     void (*observe)(void *context, const JitEvent *event);
@@ -104,8 +107,14 @@ struct JitTrace {
     uint32_t dump_count;
     JitStep *steps;
     uint32_t step_count, step_capacity;
+    uint32_t link; /* the root to which its end leads, or IR_NONE */
+    /* under the JIT lock; in the stopped world of retire.c */
+    JitTrace *next;      /* roots: in the list of published, or of waiting ones */
+    JitTrace *next_side; /* the other traces of the tree, from its root on */
+    bool active;         /* roots that wait to be freed: some thread is inside */
     /* shared: whoever runs it; relaxed, but state, which is written under the JIT lock */
     _Atomic JitState state;
+    _Atomic bool link_cut;       /* its end leads there no more: it leaves. release, acquire */
     _Atomic uint32_t side_count; /* roots: traces in the tree; under the JIT lock */
     _Atomic uint64_t entries;    /* from tier 1; sampled while threads run */
     _Atomic uint32_t
@@ -144,7 +153,7 @@ typedef struct JitUntraced {
 /* Writes at most max of them, in no order; returns how many there are. */
 uint32_t jit_untraced(Thread *th, JitUntraced *out, uint32_t max);
 typedef struct JitStats {
-    uint32_t traces, side_traces, shared_traces, aborts, retired;
+    uint32_t traces, side_traces, shared_traces, aborts, retired, freed;
     uint64_t record_ns, optimize_ns, compile_ns, uops_recorded, uops_optimized;
     uint64_t entries, exits;
     CgStats code;

@@ -85,7 +85,9 @@ static JitTrace *next_trace(Run *run, const JitTrace *t, const IrExit *x, bool *
     JitTrace *next = NULL;
     uint32_t side = atomic_load_explicit(&t->exits[x->snap].side, memory_order_acquire);
     *head = x->link != IR_NONE && ir->uops[ir->count - 1].op == IR_link_head;
-    if (x->link != IR_NONE) {
+    bool links = x->link != IR_NONE && !atomic_load_explicit(&t->link_cut, memory_order_acquire);
+    *head &= links;
+    if (links) {
         next = jit_trace_by_id(run->jt->jit, x->link);
     } else if (side != IR_NONE && !rt_pending(run->jt->th) && inherit_words(run, t, x->snap)) {
         next = jit_trace_by_id(run->jt->jit, side);
@@ -136,7 +138,7 @@ static void run_all(Run *run, JitTrace *t, Value *fp, JitLeft *left)
         }
         IrWord *values;
         JitTrace *next = next_trace(run, t, &x, &head, &values);
-        bool link = next != NULL && x.link != IR_NONE && !head;
+        bool link = next != NULL && next->parent == IR_NONE && !head;
         if (next == NULL || link) {
             restore(run, t, x.snap, fp, values, left);
             if (next == NULL || rt_pending(run->jt->th)) {
@@ -146,6 +148,7 @@ static void run_all(Run *run, JitTrace *t, Value *fp, JitLeft *left)
         }
         before = (JitLeft){.trace = t, .snap = x.snap};
         t = next;
+        run->jt->runs->at = t;
     }
 }
 

@@ -304,7 +304,5 @@ void recorder_free(Recorder *r);
 /* Sets the mirror from the parent's exit; called with the frames already restored. */
 bool recorder_inherit(Recorder *r, const JitTrace *parent, uint32_t snap, Value *root_fp);
 uint64_t jit_now_ns(void);
-/* Tier 1 runs the root's loop again; its head waits. Whoever is in its code or links to it goes on. */
-void jit_retire(JitThread *jt, JitTrace *trace, const char *reason);
 
 #endif

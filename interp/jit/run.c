@@ -84,32 +84,40 @@ static JitLeft left_native(JitThread *jt, CgState *state)
     JitLeft left = {.trace = jit_trace_by_id(jt->jit, ir->id),
                     .snap = state->exit->snap,
                     .root_fp = state->fp};
+    jt->runs->at = left.trace;
     left.fp = cg_restore(jt->th, state);
     return left;
 }
 
-/* -X stress-invalidate: the trace that is about to run finds its poll raised every n-th time. */
-static void stress_raise_poll(JitThread *jt)
+/* -X stress-invalidate: every n-th time the trace that is about to run finds its poll raised, and is
+ * invalid when it has been left. */
+static bool stress_is_due(const JitThread *jt)
 {
     uint32_t every = jt->jit->config.stress_invalidate;
-    if (every != 0 && JIT_LOAD(jt->counts.entries) % every == 0) {
+    return every != 0 && (JIT_LOAD(jt->counts.entries) + 1) % every == 0;
+}
+
+static void stress_raise_poll(JitThread *jt)
+{
+    if (stress_is_due(jt)) {
         atomic_fetch_or_explicit(&jt->th->poll, POLL_INVALIDATE, memory_order_release);
     }
 }
 
-static void stress_lower_poll(JitThread *jt)
+static void stress_invalidate(JitThread *jt, const JitTrace *t)
 {
-    if (jt->jit->config.stress_invalidate != 0) {
-        atomic_fetch_and_explicit(&jt->th->poll, ~(uint32_t)POLL_INVALIDATE, memory_order_acquire);
+    JitTrace *root = jit_trace_by_id(jt->jit, t->root);
+    if (jt->recorder == NULL) {
+        jit_invalidate(jt, root, "-X stress-invalidate");
     }
 }
 
 /* false: out of memory, nothing has run. */
 static bool run(JitThread *jt, JitTrace *t, Value *fp, JitLeft *left)
 {
+    stress_raise_poll(jt);
     JIT_ADD(jt->counts.entries, 1);
     jit_count(jt, &t->entries);
-    stress_raise_poll(jt);
     if (t->native == NULL) {
         return jit_run_portable(jt, t, fp, left);
     }
@@ -149,6 +157,7 @@ static void after_exit(JitThread *jt, const JitLeft *left)
     if (count >= jt->jit->config.exit_threshold && JIT_LOAD(x->side) == IR_NONE &&
         jt->recorder == NULL && failures < EXIT_FAILURES_MAX &&
         count >= jt->jit->config.exit_threshold << (2 * failures)) {
+        vm_publish(th, left->trace->ir->snaps[left->snap].pc, left->fp); /* it may wait, parked */
         jit_side_start(jt, left->trace, left->snap, left->root_fp);
     }
 }
@@ -209,6 +218,30 @@ static void count_missing(Thread *th, const Insn *pc, Value *fp)
     }
 }
 
+/* Runs t, which `here` keeps, and says where tier 1 goes on. false: it has not run. */
+static bool enter(JitThread *jt, JitTrace *t, Value *fp, JitLeft *left, VmState *s)
+{
+    Thread *th = jt->th;
+    bool stress = stress_is_due(jt);
+    int64_t iterations = record_remaining(t->pc, t->original, fp);
+    Grant before = grant(jt, fp);
+    bool ran = (!t->is_function || th->calls_left >= FEW_CALLS) && run(jt, t, fp, left);
+    if (ran && !left->returned) {
+        *s = (VmState){left->trace->pc, left->fp};
+    }
+    if (ran && !left->returned && left->snap != IR_NONE) {
+        s->pc = left->trace->ir->snaps[left->snap].pc;
+        after_exit(jt, left);
+        judge_root(jt, t, left, fp, s, iterations);
+    }
+    grant_end(jt, &before);
+    if (stress) {
+        stress_invalidate(jt, t);
+        stress_invalidate(jt, ran && !left->returned ? left->trace : t);
+    }
+    return ran;
+}
+
 VmState jit_enter(Thread *th, const Insn *pc, Value *fp, uint16_t *original)
 {
     JitThread *jt = jit_of(th);
@@ -224,24 +257,17 @@ VmState jit_enter(Thread *th, const Insn *pc, Value *fp, uint16_t *original)
         *original = jt->recorder != NULL ? BC_COUNT : *original;
         return s;
     }
-    JitLeft left;
-    int64_t iterations = record_remaining(pc, t->original, fp);
-    Grant before = grant(jt, fp);
-    if ((t->is_function && th->calls_left < FEW_CALLS) || !run(jt, t, fp, &left)) {
-        grant_end(jt, &before);
-        stress_lower_poll(jt);
+    JitLeft left = {.trace = t};
+    JitRun here = {.outer = jt->runs, .entered = t};
+    jt->runs = &here;
+    bool ran = enter(jt, t, fp, &left, &s);
+    jt->runs = here.outer;
+    if (atomic_load_explicit(&th->poll, memory_order_relaxed) != 0) {
+        th->ticks = 1; /* served at the next back edge: no trace runs before that */
+    }
+    if (!ran) {
         return s;
     }
-    if (!left.returned) {
-        s = (VmState){left.trace->pc, left.fp};
-    }
-    if (!left.returned && left.snap != IR_NONE) {
-        s.pc = left.trace->ir->snaps[left.snap].pc;
-        after_exit(jt, &left);
-        judge_root(jt, t, &left, fp, &s, iterations);
-    }
-    grant_end(jt, &before);
-    stress_lower_poll(jt);
     *original = BC_COUNT;
     if (left.returned) {
         return vm_leave(th, fp, left.result);
@@ -304,6 +330,8 @@ Value jit_call(Thread *th, void *address, Value *fp)
     }
     Grant before = grant(jt, fp);
     JitLeft left;
+    JitRun here = {.outer = jt->runs, .entered = root};
+    jt->runs = &here;
     Value result;
     bool traces = jt->recorder == NULL && root != NULL && entry->shared == jit_form(jt) &&
                   jit_has_room(th, fp);
@@ -315,6 +343,7 @@ Value jit_call(Thread *th, void *address, Value *fp)
         }
         result = interpret(jt, fn->entry, fp, fp);
     }
+    jt->runs = here.outer;
     grant_end(jt, &before);
     return result;
 }
@@ -327,9 +356,12 @@ static Value call_from_native(Thread *th, CgEntry *entry, Value *fp)
 static Value finish_native(Thread *th, CgState *state)
 {
     JitThread *jt = jit_of(th);
+    JitRun here = {.outer = jt->runs};
+    jt->runs = &here;
     JitLeft left = left_native(jt, state);
     Grant before = count_calls(jt);
     Value result = finish(jt, &left, state->entered);
+    jt->runs = here.outer;
     grant_end(jt, &before);
     return result;
 }

@@ -71,15 +71,25 @@ typedef struct JitPortable {
 
 /* Statistics of a thread: it writes, others sum up (relaxed). */
 typedef struct JitCounts {
-    _Atomic uint64_t traces, side_traces, shared_traces, aborts, retired;
+    _Atomic uint64_t traces, side_traces, shared_traces, aborts, retired, freed;
     _Atomic uint64_t record_ns, optimize_ns, compile_ns, uops_recorded, uops_optimized;
     _Atomic uint64_t entries, exits;
 } JitCounts;
 enum { JIT_COUNTS = sizeof(JitCounts) / sizeof(_Atomic uint64_t) };
 
+/* C that runs a trace, or uses one that was left: keeps it (and its tree) from being freed. Lies on the C
+ * stack, above the frames of the traces that it runs. */
+typedef struct JitRun {
+    struct JitRun *outer;
+    const JitTrace *entered; /* or NULL */
+    const JitTrace
+        *at; /* portable executor: what runs; then, in both engines, what was left. NULL: none */
+} JitRun;
+
 typedef struct JitThread {
     Thread *th;
     struct Jit *jit;
+    JitRun *runs;              /* innermost first */
     struct Recorder *recorder; /* the one in progress, or NULL */
     JitPortable spare;         /* the portable engine's, when no run has them */
     int32_t calls_base;        /* Thread.calls_left when C entered the traces that run now */
@@ -109,6 +119,10 @@ typedef struct Jit {
     JitHeads *_Atomic heads;                   /* read by all: acquire */
     JitAbortNote notes[ABORT_NOTES];
     uint32_t note_count;
+    JitTrace *roots;                /* published */
+    JitTrace *waiting;              /* invalid roots, to be freed; also in a stopped world */
+    _Atomic uint32_t waiting_count; /* relaxed reads */
+    _Atomic uint32_t still_active;  /* of them, when jit_reclaim looked last */
 } Jit;
 
 JitThread *jit_of(const Thread *th);
@@ -161,6 +175,22 @@ void jit_heads_free(Jit *jit);
 /* Adds up all threads. threads: holds the lock. */
 void jit_counts_sum(const Jit *jit, JitCounts *out);
 void jit_counts_add(JitCounts *to, const JitCounts *from);
+
+/* ---- jit.c */
+/* Frees a root and its side traces, which no thread can reach. may: run finalizers. */
+void jit_tree_free(JitThread *jt, JitTrace *root);
+/* ---- trace.c: tells config.observe. threads: holds the lock */
+void jit_observe(Jit *jit, const JitEvent *e);
+
+/* ---- retire.c. threads: any, without the lock, holding nothing borrowed; a JitRun or nothing keeps root */
+/* Tier 1 runs the root's loop again; its head waits. */
+void jit_retire(JitThread *jt, JitTrace *root, const char *reason);
+/* What the tree relies on will not hold: it is unlinked, all polls are raised. Its head may record at once. */
+void jit_invalidate(JitThread *jt, JitTrace *root, const char *reason);
+/* Frees what was retired and nobody is in any more, when enough has gathered. may: wait, stop the world, run
+ * finalizers. */
+void jit_reclaim(JitThread *jt);
+uint32_t jit_skip_after(uint32_t failures); /* hot reports that a head lets pass */
 
 /* ---- code.c: where traces begin in a code object. threads: any */
 JitEntry *jit_entry(Code *code, bool shared); /* made on demand; NULL: out of memory */

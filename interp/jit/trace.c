@@ -14,7 +14,7 @@
 #include "runtime/str.h"
 
 /* A short trace is optimized and compiled in memory that is there already. */
-enum { SKIP_MAX = 4096, SCRATCH_ON_STACK = 16 << 10 };
+enum { SCRATCH_ON_STACK = 16 << 10 };
 
 static const char *const abort_texts[] = {
 #define ABORT(name, text, retry) text,
@@ -62,15 +62,12 @@ static void keep_dump(Recorder *r, const char *stage, const IrTrace *t)
     }
 }
 
-/* Under the lock. */
-static void observe(Jit *jit, const JitEvent *e)
+void jit_observe(Jit *jit, const JitEvent *e)
 {
     if (jit->config.observe != NULL) {
         jit->config.observe(jit->config.observe_context, e);
     }
 }
-
-static uint32_t skip_after(uint32_t failures) { return failures > 11 ? SKIP_MAX : 1u << failures; }
 
 /* The head waits twice as long after each failure; after a final reason it is left alone. */
 static void back_off(Recorder *r)
@@ -89,43 +86,13 @@ static void back_off(Recorder *r)
     uint32_t failures = JIT_LOAD(h->failures) + 1;
     JIT_STORE(h->failures, failures);
     JIT_STORE(h->never, !retry || failures > 12);
-    JIT_STORE(h->skip, skip_after(failures));
+    JIT_STORE(h->skip, jit_skip_after(failures));
     if (no_head) {
         JIT_STORE(h->no_head, true);
     }
     if (r->reason == ABORT_LEFT_LOOP && failures > 2) {
         JIT_STORE(h->unroll, true);
     }
-}
-
-/* Under the lock. */
-static void unlink_root(JitThread *jt, JitTrace *t, const char *reason)
-{
-    JitHead *h = jit_head_find(jt->jit, t->pc, t->shared);
-    jit_code_detach(t);
-    JIT_STORE(t->state, JIT_INVALID);
-    JIT_ADD(jt->counts.retired, 1);
-    if (h != NULL) {
-        uint32_t failures = JIT_LOAD(h->failures) + 4;
-        JIT_STORE(h->failures, failures);
-        JIT_STORE(h->skip, skip_after(failures));
-        if (failures > 12) {
-            JIT_STORE(h->never, true);
-        }
-    }
-    JitEvent e = t->event;
-    e.kind = JIT_EVENT_RETIRE;
-    e.reason = reason;
-    observe(jt->jit, &e);
-}
-
-void jit_retire(JitThread *jt, JitTrace *t, const char *reason)
-{
-    jit_lock(jt);
-    if (JIT_LOAD(t->state) == JIT_PUBLISHED) {
-        unlink_root(jt, t, reason);
-    }
-    jit_unlock(jt);
 }
 
 /* Under the lock. */
@@ -161,7 +128,7 @@ void jit_report_abort(JitThread *jt, Recorder *r)
     back_off(r);
     jit_lock(jt);
     note_abort(jt->jit, text);
-    observe(jt->jit, &e);
+    jit_observe(jt->jit, &e);
     jit_unlock(jt);
 }
 
@@ -224,14 +191,13 @@ static bool is_exit(const CgExit *x, uint32_t snap) { return x->snap == snap && 
 static bool has_ground(Recorder *r)
 {
     const JitTrace *t = r->trace;
-    const IrUop *last = &r->ir->uops[r->ir->count - 1];
     bool ok = true;
     if (t->parent != IR_NONE) {
         JitTrace *parent = jit_trace_by_id(r->jit, t->parent);
         ok = JIT_LOAD(parent->state) == JIT_PUBLISHED;
     }
-    if (ok && (last->op == IR_link || last->op == IR_link_head)) {
-        JitTrace *target = jit_trace_by_id(r->jit, (uint32_t)last->imm);
+    if (ok && t->link != IR_NONE) {
+        JitTrace *target = jit_trace_by_id(r->jit, t->link);
         ok = target != NULL && JIT_LOAD(target->state) == JIT_PUBLISHED;
     }
     if (!ok) {
@@ -281,11 +247,15 @@ static bool compile(JitThread *jt, Recorder *r, const JitEvent *e)
 static void attach(Jit *jit, JitTrace *t)
 {
     if (t->parent == IR_NONE) {
+        t->next = jit->roots;
+        jit->roots = t;
         jit_code_attach(t);
         return;
     }
-    JitTrace *parent = jit_trace_by_id(jit, t->parent);
-    JIT_ADD(jit_trace_by_id(jit, t->root)->side_count, 1);
+    JitTrace *parent = jit_trace_by_id(jit, t->parent), *root = jit_trace_by_id(jit, t->root);
+    JIT_ADD(root->side_count, 1);
+    t->next_side = root->next_side;
+    root->next_side = t;
     if (t->native != NULL) {
         for (uint32_t i = 0; i < parent->native->exit_count; i++) {
             if (is_exit(&parent->native->exits[i], t->parent_exit)) {
@@ -315,6 +285,8 @@ static bool adopt(Recorder *r)
     rt_incref(r->th, value_from_object(t->code));
     t->pc = r->head_pc;
     t->is_function = r->is_function;
+    const IrUop *last = &t->ir->uops[t->ir->count - 1];
+    t->link = last->op == IR_link || last->op == IR_link_head ? (uint32_t)last->imm : IR_NONE;
     return true;
 }
 
@@ -348,7 +320,7 @@ static bool publish(JitThread *jt, Recorder *r, JitEvent *e)
     count_trace(&jt->counts, t);
     JIT_STORE(t->state, JIT_PUBLISHED);
     attach(jt->jit, t);
-    observe(jt->jit, &t->event);
+    jit_observe(jt->jit, &t->event);
     return true;
 }
 

@@ -57,6 +57,7 @@ STRESSES = [
     ("guard-7", ["jit=portable", "jit-threshold=1", "stress-guard=7"]),
     ("share-guard-7", ["jit=portable", "jit-threshold=1", "stress-guard=7", "stress-share"]),
     ("invalidate", ["jit-threshold=1", "stress-invalidate=1"]),
+    ("invalidate-3", ["jit-threshold=1", "stress-invalidate=3"]),
     ("buffers", ["jit-threshold=1", "stress-buffers"]),
     ("memory-64k", ["jit-threshold=1", "jit-memory=64K"]),
     ("thread", ["jit=0", "stress-thread"]),
