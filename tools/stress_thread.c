@@ -1,22 +1,29 @@
 /*
  * Stress: a program in a thread that is not the main one, beside one that makes, stores, reads and drops
- * objects all the time.  Whatever the program prints must be the same.
+ * objects all the time.  Whatever the program prints must be the same.  Now and then the busy thread stops
+ * the world and looks whether a private object can be reached from the modules: that ends the process.
  *
  * Threads: main; run_native is called in the thread that is started.
  */
 #include "tools/stress_thread.h"
 
+#include <stdio.h>
+#include <stdlib.h>
+
 #include "interp/compiler.h"
 #include "interp/vm.h"
 #include "runtime/abstract.h"
 #include "runtime/containers.h"
+#include "runtime/safepoint.h"
 #include "runtime/str.h"
 #include "runtime/thread_start.h"
 
 static const char busy_source[] = "def busy(done):\n"
                                   "    shared = [0] * 100\n"
                                   "    table = {}\n"
-                                  "    while not done:\n"
+                                  "    for turn in range(20):\n"
+                                  "        if done:\n"
+                                  "            return\n"
                                   "        for i in range(100):\n"
                                   "            shared[i] = (i, str(i))\n"
                                   "            table[shared[i][1]] = shared[i]\n"
@@ -71,6 +78,18 @@ static bool start(Thread *th, Stress *s, Value done)
     return ok;
 }
 
+static void check_published(Thread *th)
+{
+    world_stop(th);
+    const Object *wrong = rt_check_published(value_object(th->rt->modules));
+    if (wrong != NULL) {
+        fprintf(stderr, "adder: a private %s can be reached from sys.modules\n",
+                rt_type_by_id(wrong->type_id)->name);
+        abort();
+    }
+    world_start(th);
+}
+
 bool stress_in_thread(Thread *th, StressRun run, void *context, int *status)
 {
     Stress s = {.run = run, .context = context};
@@ -80,6 +99,7 @@ bool stress_in_thread(Thread *th, StressRun run, void *context, int *status)
     while (ok && list_size(done) == 0) {
         rt_xdecref(th, vm_call(th, busy, &done, 1, VALUE_ABSENT));
         rt_clear_exception(th);
+        check_published(th);
     }
     rt_xdecref(th, busy);
     rt_xdecref(th, done);
