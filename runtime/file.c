@@ -575,6 +575,7 @@ static const NativeDef file_methods[] = {
 
 static Type file_type = {
     .id = TYPE_FILE,
+    .flags = TYPE_FLAG_FINALIZER,
     .name = "_io.TextIOWrapper",
     .size_bytes = sizeof(File),
     .finalize = file_finalize,

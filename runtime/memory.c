@@ -16,6 +16,7 @@
 
 #include <assert.h>
 #include <fcntl.h>
+#include <malloc.h>
 #include <stdlib.h>
 #include <sys/sysinfo.h>
 #include <unistd.h>
@@ -153,6 +154,15 @@ void rt_memory_is_root(const void *p, size_t size_bytes)
     __lsan_register_root_region(p, size_bytes);
 #else
     (void)p, (void)size_bytes;
+#endif
+}
+
+size_t rt_usable_size(const void *p)
+{
+#ifdef ADDER_ALLOC_MIMALLOC
+    return mi_usable_size(p);
+#else
+    return malloc_usable_size((void *)(uintptr_t)p);
 #endif
 }
 

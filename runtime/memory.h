@@ -18,6 +18,8 @@ void *rt_malloc(size_t size_bytes);
 void *rt_calloc(size_t count, size_t size_bytes);
 void *rt_realloc(void *p, size_t size_bytes);
 void rt_free(void *p);
+/* Bytes of the block at p, at least what was asked for. */
+size_t rt_usable_size(const void *p);
 
 /* A new object of a type with size_bytes (header included, the rest zeroed): count 1, owned by th,
  * private if the process has more than one thread.

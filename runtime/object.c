@@ -101,6 +101,7 @@ static void local_gone(Thread *th, Object *o)
 bool object_fold(Object *o)
 {
     if (object_owner(o) == OWNER_IMMORTAL) {
+        object_unqueue(o);
         return false;
     }
     int32_t local = (int32_t)o->local;
@@ -114,6 +115,18 @@ bool object_fold(Object *o)
     } while (!atomic_compare_exchange_weak_explicit(&o->shared, &shared, merged,
                                                     memory_order_acq_rel, memory_order_acquire));
     return shared_count(merged) == 0;
+}
+
+bool object_queue(Object *o)
+{
+    uint32_t shared = atomic_load_explicit(&o->shared, memory_order_relaxed);
+    while (shared_state(shared) == SHARED_DEFAULT) {
+        if (atomic_compare_exchange_weak_explicit(&o->shared, &shared, shared | SHARED_QUEUED,
+                                                  memory_order_acq_rel, memory_order_relaxed)) {
+            return true;
+        }
+    }
+    return false;
 }
 
 void object_unqueue(Object *o)

@@ -217,6 +217,8 @@ enum {
     TYPE_FLAG_EXCEPTION = 1 << 1,
     TYPE_FLAG_UNHASHABLE = 1 << 2,
     TYPE_FLAG_GC = 1 << 3,
+    TYPE_FLAG_FINALIZER =
+        1 << 4, /* freeing one can be seen by programs: not late (epoch.h); inherited */
 };
 
 /* The type of any value.  threads: any. returns: borrowed, never NULL. */

@@ -18,6 +18,7 @@
 
 #include "runtime/memory.h"
 #include "runtime/safepoint_internal.h"
+#include "runtime/wait_point.h"
 
 /* Folds a whole queue. returns: the objects that nobody refers to any more, linked. */
 static Object *fold_queue(Thread *owner)
@@ -53,8 +54,7 @@ void thread_drain_merges(Thread *th)
     }
 }
 
-/* t is claimed by th; the claim is given back here. */
-static void drain_claimed(Thread *th, Thread *t)
+void thread_drain_claimed(Thread *th, Thread *t)
 {
     Runtime *rt = th->rt;
     for (;;) {
@@ -70,6 +70,15 @@ static void drain_claimed(Thread *th, Thread *t)
             return;
         }
     }
+}
+
+static Thread *find_thread(Runtime *rt, uint32_t tid)
+{
+    Thread *t = rt->threads;
+    while (t != NULL && t->tid != tid) {
+        t = t->next;
+    }
+    return t;
 }
 
 static void push(Thread *to, MergeNode *node)
@@ -88,10 +97,7 @@ void thread_queue_merge(Thread *th, uint32_t owner, Object *o)
     MergeNode *node = rt_malloc(sizeof *node);
     bool claimed = false;
     threads_lock(rt); /* keeps the owner from leaving while its queue is written */
-    Thread *to = rt->threads;
-    while (to != NULL && to->tid != owner) {
-        to = to->next;
-    }
+    Thread *to = find_thread(rt, owner);
     if (to != NULL && node != NULL) {
         node->object = o;
         push(to, node);
@@ -106,8 +112,57 @@ void thread_queue_merge(Thread *th, uint32_t owner, Object *o)
     threads_unlock(rt);
     rt_free(node);
     if (claimed) {
-        drain_claimed(th, to);
+        thread_drain_claimed(th, to);
     } else if (to == NULL && object_fold(o)) {
         rt_dealloc(th, o);
+    }
+}
+
+static bool queued(const Object *o)
+{
+    return (atomic_load_explicit(&o->shared, memory_order_seq_cst) & SHARED_STATE_MASK) ==
+           SHARED_QUEUED;
+}
+
+/* Waits, parked, until o is merged or its owner can be claimed (or has ended). */
+static void await_owner(Thread *th, const Object *o, uint32_t owner)
+{
+    Runtime *rt = th->rt;
+    thread_park(th);
+    wait_begin(&rt->passed);
+    for (bool waits = true; waits;) {
+        uint32_t ticket = wait_ticket(&rt->passed);
+        threads_lock(rt);
+        Thread *t = find_thread(rt, owner);
+        waits = queued(o) && t != NULL && thread_epoch(t) != EPOCH_PARKED;
+        if (waits) {
+            thread_raise_poll(t, POLL_EPOCH);
+        }
+        threads_unlock(rt);
+        if (waits) {
+            wait_sleep(&rt->passed, ticket, -1);
+        }
+    }
+    wait_end(&rt->passed);
+    thread_unpark(th);
+}
+
+void object_await_merge(Thread *th, Object *o)
+{
+    Runtime *rt = th->rt;
+    uint32_t owner = object_owner(o);
+    if (object_queue(o)) {
+        thread_queue_merge(th, owner, o);
+    }
+    while (queued(o)) {
+        threads_lock(rt);
+        Thread *t = find_thread(rt, owner);
+        bool claimed = t != NULL && parked_claim(t);
+        threads_unlock(rt);
+        if (claimed) {
+            thread_drain_claimed(th, t);
+        } else {
+            await_owner(th, o, owner);
+        }
     }
 }

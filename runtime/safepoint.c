@@ -22,6 +22,7 @@
 
 #include "runtime/epoch.h"
 #include "runtime/lock.h"
+#include "runtime/object_merge.h"
 #include "runtime/safepoint_internal.h"
 #include "runtime/wait_point.h"
 
@@ -129,14 +130,26 @@ static void sole_wait(Runtime *rt)
 
 static void alone_set(Thread *th, bool alone)
 {
+    Runtime *rt = th->rt;
     if (th->alone != alone) {
         th->alone = alone;
-        if (!alone && !th->rt->gil) {
+        if (!alone && !rt->gil) {
             th->birth_flags = OBJECT_PRIVATE;
         }
-        if (th->rt->hooks.alone_changed != NULL) {
-            th->rt->hooks.alone_changed(th);
+        if (!alone && rt->alone_since_ns != 0) {
+            ticker_alone_lost(rt, monotonic_ns() - rt->alone_since_ns);
         }
+        if (rt->hooks.alone_changed != NULL) {
+            rt->hooks.alone_changed(th);
+        }
+    }
+}
+
+/* th runs, and sole was not NULL a moment ago: the ticker may have gone to sleep because of that. */
+static void beside_others(Thread *th)
+{
+    if (th->alone == 0 && atomic_load_explicit(&th->rt->ticker.idle, memory_order_seq_cst) == 1) {
+        ticker_wake(th->rt);
     }
 }
 
@@ -154,9 +167,12 @@ static void alone_try(Thread *th)
     }
     threads_unlock(rt);
     if (parked) {
+        rt->alone_since_ns = monotonic_ns();
         alone_set(th, true);
+        thread_raise_poll(th, POLL_SWEEP); /* all that was retired is due */
     } else {
         sole_drop(rt, th);
+        beside_others(th);
     }
 }
 
@@ -165,6 +181,7 @@ void thread_share(Thread *th)
     if (th->alone != 0 && !th->rt->gil) {
         alone_set(th, false);
         sole_drop(th->rt, th);
+        beside_others(th);
     }
 }
 
@@ -233,6 +250,7 @@ void thread_unpark(Thread *th)
                 atomic_load_explicit(&rt->thread_count, memory_order_relaxed) == 1) {
                 alone_try(th);
             }
+            beside_others(th);
             return;
         }
         atomic_store_explicit(&th->epoch, EPOCH_PARKED, memory_order_seq_cst);
@@ -266,7 +284,7 @@ void thread_unblock(Thread *th)
 void epoch_park(Thread *th)
 {
     for (;;) {
-        epoch_quiescent(th);
+        thread_drain_merges(th);
         thread_park(th);
         if (atomic_load_explicit(&th->merge_queue, memory_order_seq_cst) == NULL) {
             return;
@@ -337,6 +355,9 @@ bool thread_safepoint(Thread *th)
         return true;
     }
     sole_checkpoint(th, bits);
+    if ((bits & POLL_SWEEP) != 0) {
+        epoch_adopt(th);
+    }
     epoch_quiescent(th);
     bits &= POLL_SIGNAL | POLL_ASYNC | POLL_INVALIDATE;
     return bits == 0 || th->rt->hooks.poll == NULL || th->rt->hooks.poll(th, bits);
@@ -426,6 +447,7 @@ void world_start(Thread *th)
     assert(sole_of(th->rt) == th);
     if (th->alone == 0) {
         sole_drop(th->rt, th);
+        beside_others(th);
     }
 }
 
@@ -492,6 +514,7 @@ void threads_after_fork(Thread *th)
     wait_point_reset(&rt->passed);
     wait_point_reset(&rt->gil_taken);
     parking_lot_reset(rt->parking);
+    ticker_forget(rt);
     atomic_store_explicit(&rt->sole, th, memory_order_relaxed);
     alone_set(th, true);
 }

@@ -68,6 +68,13 @@ void parked_release(Thread *t);
 /* Wakes whoever waits for a thread to have parked or passed a quiescent point. */
 void thread_passed(Runtime *rt);
 
+/* The ticker: who begins to run beside others, not alone, wakes it when rt->ticker.idle; end: of the runtime,
+ * no other Thread runs; forget: in a fork child. alone_lost: after how long. */
+void ticker_wake(Runtime *rt);
+void ticker_end(Runtime *rt);
+void ticker_forget(Runtime *rt);
+void ticker_alone_lost(Runtime *rt, int64_t held_ns);
+
 /* Raises bits on all threads but self. */
 void raise_others(const Thread *self, uint32_t bits);
 /* The smallest epoch of all other threads; EPOCH_CLAIMED or more if all are parked. May be too small. */

@@ -93,6 +93,7 @@ static bool runtime_init(Runtime *rt)
     rt->int_max_str_digits = INT_MAX_STR_DIGITS;
     int_gmp_init();
     atomic_init(&rt->epoch, 1);
+    ticker_forget(rt);
     rt->parking = parking_lot_new();
     return rt->parking != NULL;
 }
@@ -116,7 +117,8 @@ Thread *rt_start(void)
     rt->main_thread = th;
     thread_link(th);
     current_thread = th;
-    thread_unpark(th); /* the only one: alone */
+    atomic_store_explicit(&rt->sole, th, memory_order_relaxed); /* born alone */
+    thread_unpark(th);
     if (!types_init(th)) {
         goto no_types;
     }
@@ -158,6 +160,7 @@ void rt_stop(Thread *th)
     if (atomic_load_explicit(&rt->stopping, memory_order_relaxed) == 0) {
         threads_stop(th);
     }
+    ticker_end(rt);
     natives_stop(th);
     drop_value(th, &th->exception);
     drop_value(th, &th->handled_exception);
@@ -205,9 +208,9 @@ void rt_thread_detach(Thread *th)
 {
     drop_thread_values(th);
     do {
-        epoch_drain(th);
-        thread_drain_merges(th); /* may retire again */
-    } while (th->retired != NULL || !thread_unlink(th));
+        thread_drain_merges(th); /* may retire */
+        epoch_hand_over(th);
+    } while (!thread_unlink(th));
     current_thread = NULL;
     thread_free(th);
 }

@@ -10,6 +10,8 @@
 #ifndef ADDER_RUNTIME_THREAD_H
 #define ADDER_RUNTIME_THREAD_H
 
+#include <pthread.h>
+
 #include "runtime/object.h"
 
 /* Where threads sleep until a condition has changed (runtime/wait_point.h). */
@@ -17,6 +19,20 @@ typedef struct WaitPoint {
     _Atomic uint32_t sequence; /* futex word; grows with each wake-up that had waiters */
     _Atomic uint32_t waiters;
 } WaitPoint;
+
+/* The helper of the runtime that looks around (runtime/ticker.c). */
+typedef struct Ticker {
+    pthread_t system;
+    uint32_t turn;         /* thread id from which downwards the next sweeper is sought */
+    uint32_t candidate;    /* who was the only one to run at the last tick; 0: none */
+    uint32_t waited_ticks; /* for how long */
+    /* shared */
+    bool started;          /* written by who took idle from 1 to 0 */
+    _Atomic uint32_t idle; /* 1: asleep or not there; 0: ticks; TICKER_ENDS. futex word; seq_cst */
+    _Atomic uint32_t
+        patience_ticks; /* how long one must run by itself to be alone; 0: not set; relaxed */
+} Ticker;
+enum { TICKER_ENDS = 2 };
 
 struct Thread {
     uint32_t tid;  /* never 0, never OWNER_IMMORTAL */
@@ -64,15 +80,16 @@ struct Thread {
     uintptr_t c_stack_at; /* where its C stack ended when it last parked or blocked */
 };
 
-/* STOP: somebody waits for Runtime.sole; TICK: this thread may be alone now. INVALIDATE, SIGNAL, ASYNC
- * go to hooks.poll. */
+/* EPOCH: pass a quiescent point. STOP: somebody waits for Runtime.sole. TICK: this thread may be alone now.
+ * SWEEP: take over what others have left. INVALIDATE, SIGNAL, ASYNC go to hooks.poll. */
 enum {
     POLL_SIGNAL = 1,
     POLL_EPOCH = 2,
     POLL_STOP = 4,
     POLL_INVALIDATE = 8,
     POLL_ASYNC = 16,
-    POLL_TICK = 32
+    POLL_TICK = 32,
+    POLL_SWEEP = 64
 };
 
 /* Slots at the end of the value stack that no frame's own slots reach into. */
@@ -143,6 +160,10 @@ struct Runtime {
     _Atomic uint32_t locals_lock; /* thread_local.c */
     _Atomic uint32_t
         stopping; /* 1: only the main thread goes on, until the process ends (world_end) */
+    int64_t
+        alone_since_ns; /* when sole was last taken to be alone; its holder writes; 0: at birth */
+    Ticker ticker;
+    struct RetireBag *orphans; /* retired by threads that have ended; under threads_lock */
 };
 
 /* Creates the runtime with its main thread, all types of this library ready.

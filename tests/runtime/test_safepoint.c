@@ -16,7 +16,7 @@ enum { THREADS = 4 };
 typedef struct Runner {
     Runtime *rt;
     pthread_t system;
-    _Atomic bool started, stop, sleepy;
+    _Atomic bool started, stop, sleepy, naps; /* naps: for as long as that is set */
     _Atomic uint64_t count;
     _Atomic int *inside;        /* how many run right now, if not NULL */
     _Atomic bool met;           /* saw another one inside */
@@ -54,7 +54,9 @@ static void runner_step(Runner *r, Thread *th)
     }
     if (atomic_load(&r->sleepy)) {
         epoch_park(th);
-        sched_yield();
+        do {
+            sched_yield();
+        } while (atomic_load(&r->naps));
         epoch_unpark(th);
     }
 }
@@ -335,6 +337,34 @@ static void threads_come_and_go(void **state)
     assert_int_equal(th->alone, 1);
 }
 
+/* With the help of the ticker: the only one that runs for some time is alone again, though others exist. */
+static void who_runs_by_itself_is_alone_again(void **state)
+{
+    Thread *th = *state;
+    Runner r = {0};
+    runners_start(&r, 1, th);
+    assert_int_equal(th->alone, 0);
+    atomic_store(&r.sleepy, true);
+    atomic_store(&r.naps, true);
+    uint32_t patience = 0;
+    for (int i = 0; i < 3; i++) {
+        while (th->alone == 0) { /* hangs if nobody tells us */
+            assert_true(thread_safepoint(th));
+        }
+        atomic_store(&r.naps, false); /* it comes back soon after */
+        while (th->alone != 0) {
+            assert_true(thread_safepoint(th));
+        }
+        atomic_store(&r.naps, true);
+        uint32_t now = atomic_load(&th->rt->ticker.patience_ticks);
+        assert_true(now >= 2);
+        patience = now > patience ? now : patience;
+    }
+    assert_true(patience <= 200);
+    atomic_store(&r.naps, false);
+    runners_end(&r, 1, th);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -348,6 +378,7 @@ int main(void)
         cmocka_unit_test(one_thread_stops_the_world_at_a_time),
         cmocka_unit_test(with_the_gil_one_runs_and_all_get_on),
         cmocka_unit_test(threads_come_and_go),
+        cmocka_unit_test(who_runs_by_itself_is_alone_again),
     };
     return cmocka_run_group_tests(tests, runtime_setup, runtime_teardown);
 }
