@@ -115,6 +115,7 @@ bool vm_thread_started(Thread *th)
         vm_thread_ended(th);
         return false;
     }
+    th->dispatch = vm_dispatch_normal(th); /* counts, now that it has a JIT */
     return true;
 }
 

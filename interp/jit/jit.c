@@ -395,8 +395,10 @@ void jit_stop(Thread *th)
         return;
     }
     Jit *jit = jt->jit;
-    if (jt->recorder != NULL) {
-        recording_end(jt);
+    for (JitThread *other = jit->threads; other != NULL; other = other->next) {
+        if (other->recorder != NULL) { /* others' have been stopped for good where they are */
+            recording_end(other);
+        }
     }
     for (uint32_t i = 1; i < JIT_LOAD(jit->count); i++) {
         JitTrace *t = jit_trace_by_id(jit, i);
