@@ -244,7 +244,7 @@ void jit_hot(Thread *th, const Insn *pc, Value *fp)
     if (jt->recorder != NULL || !jit_has_room(th, fp) || jit_trace_at(code, pc, shared) != NULL) {
         return;
     }
-    jit_reclaim(jt);
+    jit_reclaim(jt, false);
     uint16_t op = jit_opcode(code, pc);
     JitHead *h = jit_head(jt, pc, shared);
     if (h == NULL || JIT_LOAD(h->never) || JIT_LOAD(h->unroll) ||

@@ -187,10 +187,10 @@ static bool is_full(const Jit *jit, uint32_t waiting)
     return waiting >= JIT_LOAD(jit->still_active) + max;
 }
 
-__attribute__((noinline)) void jit_reclaim(JitThread *jt)
+__attribute__((noinline)) void jit_reclaim(JitThread *jt, bool now)
 {
     Jit *jit = jt->jit;
-    if (!is_full(jit, JIT_LOAD(jit->waiting_count)) || jit->config.keep_dumps ||
+    if (!(now || is_full(jit, JIT_LOAD(jit->waiting_count))) || jit->config.keep_dumps ||
         jit->config.observe != NULL) {
         return;
     }

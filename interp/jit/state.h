@@ -187,9 +187,9 @@ void jit_observe(Jit *jit, const JitEvent *e);
 void jit_retire(JitThread *jt, JitTrace *root, const char *reason);
 /* What the tree relies on will not hold: it is unlinked, all polls are raised. Its head may record at once. */
 void jit_invalidate(JitThread *jt, JitTrace *root, const char *reason);
-/* Frees what was retired and nobody is in any more, when enough has gathered. may: wait, stop the world, run
- * finalizers. */
-void jit_reclaim(JitThread *jt);
+/* Frees what was retired and nobody is in any more, when enough has gathered, or now. may: wait, stop the
+ * world, run finalizers. */
+void jit_reclaim(JitThread *jt, bool now);
 uint32_t jit_skip_after(uint32_t failures); /* hot reports that a head lets pass */
 
 /* ---- code.c: where traces begin in a code object. threads: any */
