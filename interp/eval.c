@@ -133,7 +133,7 @@ static inline __attribute__((always_inline)) bool decref_other(Object *o, bool m
 
 /* Handlers that are tail-called and not in the table. */
 // clang-format off
-#define COLD_LIST(X) X(slow) X(drop_next) X(drop_two) X(drop_jump) X(drop_here) X(raise) X(poll) X(hot)         \
+#define COLD_LIST(X) X(slow) X(drop_next) X(drop_two) X(drop_jump) X(drop_here) X(unlock_slow) X(unlock_retire) X(retire_next) X(raise) X(poll) X(hot)         \
     X(hot_entry) X(call) X(return_slow)
 // clang-format on
 

@@ -51,6 +51,27 @@ COLD_OP(drop_here)
     rt_decref(th, th->temp);
     DISPATCH_RELOAD();
 }
+/* SET_ITEM has locked register a: with an index that is none ... */
+COLD_OP(unlock_slow)
+{
+    object_unlock(th, value_object(RA));
+    COLD(slow);
+}
+/* ... or while another thread has begun to wait for the lock. */
+COLD_OP(unlock_retire)
+{
+    object_unlock(th, value_object(RA));
+    COLD(retire_next);
+}
+/* Retires th->temp, which was in an object that others know, and goes on behind the instruction. */
+COLD_OP(retire_next)
+{
+    vm_publish(th, pc, fp);
+    uint32_t covered = vm_covered_op(th, pc, fp);
+    epoch_retire_value(th, th->temp);
+    pc += 1 + bytecode_info[covered].cache;
+    DISPATCH_RELOAD();
+}
 COLD_OP(raise)
 {
     VmState s = vm_unwind(th, pc, fp);

@@ -101,21 +101,53 @@
 OP(GET_ITEM){GET_ITEM_BODY(SET_OBJECT_D, SET_AND_DROP_D)} OP(GET_ITEM_T){
     GET_ITEM_BODY(SET_OBJECT_T, SET_AND_DROP_T)}
 
-/* The slot of a list that is this thread's own: all are, when it is alone. */
-#define SET_ITEM_SLOT                                                                       \
+/* Declares container, index, o: a list. */
+#define SET_ITEM_LIST                                                                       \
     Value container = RA, index = RB;                                                       \
     if (UNLIKELY(!IS_OBJECT(container) || value_object(container)->type_id != TYPE_LIST)) { \
         COLD(slow);                                                                         \
     }                                                                                       \
-    Object *o = value_object(container);                                                    \
-    if (MANY && UNLIKELY((o->flags & OBJECT_PRIVATE) == 0)) {                               \
-        COLD(slow);                                                                         \
-    }                                                                                       \
-    ITEM_INDEX(index, LIST_SIZE(container), i)                                              \
-    bool temporary = IS_TEMP(pc->a);                                                        \
-    if (temporary && CONTAINER_ODD(o)) {                                                    \
-        COLD(slow);                                                                         \
-    }                                                                                       \
+    Object *o = value_object(container);
+/* A list that other threads know: its lock is taken if it is free.  v is no private object; keep: it
+ * stays in its register, too. */
+#define SET_ITEM_LOCKED(v, keep)                                                      \
+    uint8_t lock = 0;                                                                 \
+    if (UNLIKELY(index < T || IS_TEMP(pc->a)) ||                                      \
+        UNLIKELY(!atomic_compare_exchange_strong_explicit(&o->lock, &lock, LOCK_HELD, \
+                                                          memory_order_acquire,       \
+                                                          memory_order_relaxed))) {   \
+        COLD(slow);                                                                   \
+    }                                                                                 \
+    uint64_t list_count = (uint64_t)LIST_SIZE(container), i = index + UNTAG;          \
+    i = i >= list_count ? i + list_count : i;                                         \
+    if (UNLIKELY(i >= list_count)) {                                                  \
+        COLD(unlock_slow);                                                            \
+    }                                                                                 \
+    if (keep) {                                                                       \
+        INCREF(v);                                                                    \
+    }                                                                                 \
+    Value *slot = &LIST_SLOTS(container)[i];                                          \
+    Value old = *slot;                                                                \
+    slot_store_release(slot, v);                                                      \
+    lock = LOCK_HELD;                                                                 \
+    if (UNLIKELY(!atomic_compare_exchange_strong_explicit(&o->lock, &lock, 0,         \
+                                                          memory_order_release,       \
+                                                          memory_order_relaxed))) {   \
+        th->temp = old;                                                               \
+        COLD(unlock_retire);                                                          \
+    }                                                                                 \
+    if (IS_OBJECT(old)) {                                                             \
+        th->temp = old;                                                               \
+        COLD(retire_next);                                                            \
+    }                                                                                 \
+    NEXT(1);
+/* The slot of a list that is this thread's own: all are, when it is alone. */
+#define SET_ITEM_SLOT                          \
+    ITEM_INDEX(index, LIST_SIZE(container), i) \
+    bool temporary = IS_TEMP(pc->a);           \
+    if (temporary && CONTAINER_ODD(o)) {       \
+        COLD(slow);                            \
+    }                                          \
     Value *slot = &LIST_SLOTS(container)[i];
 /* Stores and drops what was there; reading the old item is most of the cost of a store. */
 #define SET_ITEM_STORE(v)    \
@@ -128,8 +160,16 @@ OP(GET_ITEM){GET_ITEM_BODY(SET_OBJECT_D, SET_AND_DROP_D)} OP(GET_ITEM_T){
     NEXT(1);
 OP(SET_ITEM)
 {
-    SET_ITEM_SLOT
+    SET_ITEM_LIST
     Value v = RC;
+    if (MANY && (o->flags & OBJECT_PRIVATE) == 0) {
+        if (UNLIKELY(v == VALUE_UNBOUND) ||
+            (IS_OBJECT(v) && UNLIKELY((value_object(v)->flags & OBJECT_PRIVATE) != 0))) {
+            COLD(slow);
+        }
+        SET_ITEM_LOCKED(v, pc->c < frame_function(fp)->local_count)
+    }
+    SET_ITEM_SLOT
     if (IS_OBJECT(v)) {
         Object *stored = value_object(v);
         if (!MANY && UNLIKELY((stored->flags & OBJECT_PRIVATE) != 0)) {
@@ -148,7 +188,15 @@ OP(SET_ITEM)
     }
     SET_ITEM_STORE(v)
 }
-OP(SET_ITEM_I){SET_ITEM_SLOT SET_ITEM_STORE(IMMEDIATE(pc->c))}
+OP(SET_ITEM_I)
+{
+    SET_ITEM_LIST
+    if (MANY && (o->flags & OBJECT_PRIVATE) == 0) {
+        SET_ITEM_LOCKED(IMMEDIATE(pc->c), false)
+    }
+    SET_ITEM_SLOT
+    SET_ITEM_STORE(IMMEDIATE(pc->c))
+}
 
 /* A module's attribute: the cache is its entry's number + 1, checked by the key. */
 #define MODULE_ATTRIBUTE(module, v)                                                      \

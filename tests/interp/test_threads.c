@@ -43,6 +43,15 @@ static const struct {
      "        v = l[(i * 7) % 30]\n        if v is not None and len(v) != 2:\n"
      "            return False\n    return True\n"
      "def check():\n    return all([len(v) == 2 for v in l])\n"},
+    {"stores of what is not private into one list, which shrinks",
+     "l = [0] * 30\ntexts = ['t%d' % i for i in range(30)]\n"
+     "def worker(k):\n    m = l\n    t = texts\n    for i in range(300):\n        x = t[i % 30]\n"
+     "        try:\n            m[i % 30] = x\n            m[-1] = i\n            m[i % 7] = t[3]\n"
+     "            m[5] = 7\n            m[i % 30] = 1.5\n            m[29 - i % 30] = x\n"
+     "        except IndexError:\n            pass\n        if k == 0 and i % 10 == 0:\n"
+     "            m.pop()\n            m.append(x)\n    return True\n"
+     "def check():\n    n = 0\n    for i in range(len(l)):\n        l[i] = 0\n"
+     "    return len(l) == 30 and sum(l) == 0 and texts == ['t%d' % i for i in range(30)]\n"},
     {"globals that change, grow and go",
      "g = 0\nnamed = {}\n"
      "def read():\n    return g\n"
