@@ -72,8 +72,8 @@ static Value sys_intern(Thread *th, const Value *args, uint32_t nargs, Value kwn
 
 static Value sys_gil(Thread *th, const Value *args, uint32_t nargs, Value kwnames)
 {
-    (void)th, (void)args, (void)nargs, (void)kwnames;
-    return VALUE_FALSE;
+    (void)args, (void)nargs, (void)kwnames;
+    return value_from_bool(th->rt->gil);
 }
 
 /* The memory of the object itself; numbers in a Value take its 8 bytes. */
@@ -208,7 +208,6 @@ static Value make_implementation(Thread *th, Value version)
 
 static Value make_flags(Thread *th, const NativeConfig *config)
 {
-    (void)config;
     const NamespaceField fields[] = {
         {"debug", small(0)},
         {"inspect", small(0)},
@@ -228,7 +227,7 @@ static Value make_flags(Thread *th, const NativeConfig *config)
         {"warn_default_encoding", small(0)},
         {"safe_path", VALUE_FALSE},
         {"int_max_str_digits", small(STR_DIGITS_DEFAULT)},
-        {"gil", small(0)},
+        {"gil", config->gil == NULL ? VALUE_NONE : small(config->gil[0] == '1')},
     };
     return namespace_new(th, TYPE_STRUCT_SEQUENCE, "sys.flags", fields,
                          sizeof fields / sizeof *fields);

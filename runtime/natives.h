@@ -13,6 +13,7 @@ typedef struct NativeConfig {
     char *const *argv;
     const char *executable;
     bool unbuffered;
+    const char *gil; /* sys.flags.gil: "0", "1", or NULL: nobody said */
 } NativeConfig;
 
 /* Fills th->rt->builtins and registers sys, math, time, builtins in th->rt->modules (sys is made at

@@ -134,6 +134,10 @@ static bool parse_value(Options *o, const char *name, const char *value, char *m
     if (strcmp(name, "jit-off") == 0) {
         return parse_passes(o, value, message, size);
     }
+    if (strcmp(name, "gil") == 0) {
+        o->gil = value; /* judged by options_finish, as PYTHON_GIL is */
+        return true;
+    }
     if (strcmp(name, "jit-dump") == 0) {
         o->dump = value;
         o->jit.keep_dumps = true;
@@ -174,9 +178,24 @@ bool options_parse_x(Options *o, const char *text, char *message, size_t size)
     return false;
 }
 
-void options_finish(Options *o)
+static bool gil_is_good(Options *o)
 {
+    const char *environment = getenv("PYTHON_GIL");
+    if (o->gil == NULL && environment != NULL && environment[0] != '\0') {
+        o->gil = environment;
+    }
+    return o->gil == NULL || strcmp(o->gil, "0") == 0 || strcmp(o->gil, "1") == 0;
+}
+
+bool options_finish(Options *o)
+{
+    if (!gil_is_good(o)) {
+        fputs("Fatal Python error: config_read_gil: PYTHON_GIL / -X gil must be \"0\" or \"1\"\n",
+              stderr);
+        return false;
+    }
     if (!o->jit.optimize && o->jit.mode == JIT_NATIVE) {
         o->jit.mode = JIT_PORTABLE;
     }
+    return true;
 }

@@ -12,6 +12,7 @@
 
 typedef struct Options {
     JitConfig jit;
+    const char *gil; /* -X gil, PYTHON_GIL, or NULL */
     bool stats, dis;
     const char *dump;  /* stage, or NULL */
     bool stress_share; /* Thread.alone is given up when the program starts */
@@ -24,7 +25,8 @@ void options_init(Options *o);
 bool options_parse_x(Options *o, const char *text, char *message, size_t size);
 /* Prints the table of -X options. */
 void options_print(FILE *out);
-/* Checks combinations once all are parsed (jit-opt=0 wants the portable executor). */
-void options_finish(Options *o);
+/* Checks combinations once all are parsed (jit-opt=0 wants the portable executor), and looks into the
+ * environment. fails: false, CPython's fatal error printed: the process ends with status 1. */
+bool options_finish(Options *o);
 
 #endif

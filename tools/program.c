@@ -252,10 +252,14 @@ int program_run(const Program *p, const Options *o, const Tool *tool, ProgramLoo
         fprintf(stderr, "%s: out of memory\n", tool->name);
         return 1;
     }
+    th->rt->gil = o->gil != NULL && o->gil[0] == '1';
     const char *why = NULL;
     bool jit = o->jit.mode != JIT_OFF;
     VmConfig vm = {.threshold = o->jit.threshold, .jit = jit ? jit_vm() : NULL};
-    NativeConfig natives = {.argc = p->argc, .argv = p->argv, .executable = tool->name};
+    NativeConfig natives = {.argc = p->argc,
+                            .argv = p->argv,
+                            .executable = tool->name,
+                            .gil = o->gil};
     int status = 1;
     if ((jit && !jit_start(th, &o->jit, &why)) || !natives_init(th, &natives) ||
         !vm_init(th, &vm)) {
@@ -404,7 +408,9 @@ int program_load(Program *p, Options *o, const Tool *tool, int argc, char **argv
             break;
         }
     }
-    options_finish(o);
+    if (!options_finish(o)) {
+        return 1;
+    }
     int status = c.command != NULL ? load_command(&c) : load_file(&c);
     p->argc = c.at < argc ? argc - c.at : 1;
     p->argv = c.at < argc ? argv + c.at : no_args;
