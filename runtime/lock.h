@@ -5,8 +5,14 @@
  * but a waiter that has slept 1 ms is handed the lock (eventual fairness).  Sleepers wait in the
  * runtime's parking lot, hashed by the byte's address, so an object pays one byte.
  *
- * While the process has one thread nothing is locked: the count of threads only changes where no
- * object lock is held (DESIGN 3), and unlocking looks at the byte itself.
+ * A thread that is alone locks nothing: it stops being alone only where it holds no object lock, and unlocking
+ * looks at the byte itself.
+ *
+ * Waiting.  Who holds an object lock comes to no safepoint and does not wait, so a lock is free again after
+ * some instructions of a running thread.  Therefore a waiter need not be parked: it keeps what it has borrowed
+ * (taking a lock is no quiescent point), and grace periods wait for it as for any running thread.  While it
+ * sleeps it touches nothing, so a stopped world does not wait for it; when it is woken it waits for the world
+ * (thread_block, thread_unblock).  Nobody is alone while another thread waits for a lock.
  *
  * Rules: no Python code runs and nobody waits for anything else while a lock is held; two locks are
  * taken through object_lock_two, lower address first.

@@ -11,6 +11,7 @@
 #include "runtime/epoch.h"
 #include "runtime/lock.h"
 #include "runtime/memory.h"
+#include "runtime/safepoint.h"
 
 static void test_one_thread_locks_nothing(void **state)
 {
@@ -141,12 +142,76 @@ static void test_nobody_starves(void **state)
     rt_decref(th, value_from_object(s.a));
 }
 
+static void *sleeper_thread(void *arg)
+{
+    Shared *s = arg;
+    Thread *th = rt_thread_attach(s->rt);
+    object_lock(th, s->a);
+    atomic_fetch_add(&s->sleepers_done, 1);
+    object_unlock(th, s->a);
+    rt_thread_detach(th);
+    return NULL;
+}
+
+static void count_drop(Thread *th, void *p)
+{
+    (void)th;
+    ++*(int *)p;
+}
+
+static bool asleep(const Thread *th)
+{
+    for (const Thread *t = th->rt->threads; t != NULL; t = t->next) {
+        if (t != th && (int64_t)atomic_load(&t->epoch) < 0 &&
+            atomic_load(&t->epoch) < UINT64_MAX - 1) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Who sleeps for a lock does not run: the world can be stopped; but it keeps what it has borrowed. */
+static void test_sleepers_stop_but_are_not_quiescent(void **state)
+{
+    Thread *th = *state;
+    Shared s = {.rt = th->rt, .a = rt_object_new(th, TYPE_OBJECT, sizeof(Object))};
+    rt_publish(th, s.a);
+    thread_share(th);
+    object_lock(th, s.a);
+    pthread_t thread;
+    assert_int_equal(pthread_create(&thread, NULL, sleeper_thread, &s), 0);
+    while (!asleep(th)) {
+        sched_yield();
+    }
+    int dropped = 0;
+    epoch_retire(th, &dropped, 1, count_drop);
+    world_stop(th); /* hangs if it waits for the sleeper */
+    world_start(th);
+    epoch_quiescent(th);
+    assert_int_equal(dropped, 0);
+    world_stop(th);
+    object_unlock(th, s.a); /* woken while the world is stopped, it does not go on */
+    for (int i = 0; i < 100; i++) {
+        sched_yield();
+        assert_int_equal(s.sleepers_done, 0);
+    }
+    world_start(th);
+    epoch_park(th);
+    pthread_join(thread, NULL);
+    epoch_unpark(th);
+    assert_int_equal(s.sleepers_done, 1);
+    epoch_quiescent(th);
+    assert_int_equal(dropped, 1);
+    rt_decref(th, value_from_object(s.a));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_one_thread_locks_nothing),
         cmocka_unit_test(test_mutual_exclusion),
         cmocka_unit_test(test_nobody_starves),
+        cmocka_unit_test(test_sleepers_stop_but_are_not_quiescent),
     };
     return cmocka_run_group_tests(tests, runtime_setup, runtime_teardown);
 }
