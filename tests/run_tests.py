@@ -22,7 +22,7 @@ import sys
 sys.dont_write_bytecode = True
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
-from run_support import builds, checks, fuzz, generated, language, memory, models, races, runner, tools, unit  # noqa: E402
+from run_support import builds, checks, fuzz, generated, language, memory, models, races, runner, soak, tools, unit  # noqa: E402
 
 
 def parse_arguments():
@@ -55,6 +55,7 @@ def collect_cases(options):
         cases += unit.unit_cases(build)
         cases += tools.tool_cases(build)
         cases += language.engine_cases(build, options.quick)
+        cases.append(soak.soak_case(build))
         if not options.quick:
             cases += memory.memory_cases(build, language.find_programs())
             cases += generated.generated_cases(build)

@@ -6,7 +6,7 @@ tests/lang/threads.
 """
 import os
 
-from . import builds, language, unit
+from . import builds, language, soak, unit
 from .runner import Case, Outcome
 
 ENGINES = [
@@ -55,4 +55,5 @@ def race_cases():
     for program in language.find_programs():
         if os.path.dirname(program.path) in folders:
             cases += [language.engine_case(program, build, name, x) for name, x in ENGINES]
+    cases.append(soak.soak_case(build, soak.RACE_ENGINES))
     return cases
