@@ -174,7 +174,7 @@ static void lower_call(Cg *cg, uint32_t i)
 /* What alloc_tuple and alloc_cell call. */
 static Value make_tuple(Thread *th, int64_t count)
 {
-    Tuple *tuple = rt_object_new(th, TYPE_TUPLE, sizeof(Tuple) + (size_t)count * sizeof(Value));
+    Tuple *tuple = rt_object_new_gc(th, TYPE_TUPLE, sizeof(Tuple) + (size_t)count * sizeof(Value));
     if (tuple == NULL) {
         return VALUE_ABSENT;
     }

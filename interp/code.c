@@ -181,6 +181,7 @@ static const NativeDef code_methods[] = {
 static Type code_type = {
     .id = TYPE_CODE,
     .name = "code",
+    .flags = TYPE_FLAG_GC,
     .size_bytes = sizeof(Code),
     .finalize = code_finalize,
     .traverse = code_traverse,

@@ -49,7 +49,7 @@ Value function_new(Thread *th, Value code_value, Value globals)
     if (module == VALUE_ABSENT) {
         return VALUE_ABSENT;
     }
-    Function *f = rt_object_new(th, TYPE_FUNCTION, sizeof *f);
+    Function *f = rt_object_new_gc(th, TYPE_FUNCTION, sizeof *f);
     if (f == NULL) {
         rt_decref(th, module);
         return VALUE_ABSENT;
@@ -57,8 +57,7 @@ Value function_new(Thread *th, Value code_value, Value globals)
     bool simple = code->param_count == code->arg_count && code->arg_count <= SIMPLE_ARGS_MAX;
     uint16_t type_flags = simple ? FUNCTION_SIMPLE_FLAGS(code->arg_count) : 0;
     bool deferred = (code->flags & CODE_TOP_LEVEL) != 0 && code->free_count == 0;
-    f->header.flags =
-        (uint16_t)(f->header.flags | type_flags | OBJECT_GC | (deferred ? OBJECT_DEFERRED : 0));
+    f->header.flags = (uint16_t)(f->header.flags | type_flags | (deferred ? OBJECT_DEFERRED : 0));
     rt_incref(th, code_value);
     if (!code_caches_globals(code, globals)) {
         note_globals(th, code, globals);
@@ -107,6 +106,18 @@ static void function_traverse(Object *o, VisitFn visit, void *arg)
         value_visit(f->closure[i], visit, arg);
     }
     visit(&f->code->header, arg);
+}
+
+/* What may be set later than the function was made; its cells and its globals are cleared themselves. */
+static void function_clear(Thread *th, Object *o)
+{
+    Function *f = (Function *)o;
+    const Value fields[] = {f->defaults, f->kwdefaults, f->annotations, f->doc, f->dict};
+    f->defaults = f->kwdefaults = f->annotations = f->doc = VALUE_NONE;
+    f->dict = VALUE_ABSENT;
+    for (size_t i = 0; i < sizeof fields / sizeof *fields; i++) {
+        rt_xdecref(th, fields[i]);
+    }
 }
 
 static Value function_repr(Thread *th, Value self)
@@ -293,6 +304,7 @@ static Type function_type = {
     .size_bytes = sizeof(Function),
     .finalize = function_finalize,
     .traverse = function_traverse,
+    .clear = function_clear,
     .repr = function_repr,
     .getattr = function_getattr,
     .setattr = function_setattr,

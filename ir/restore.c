@@ -38,7 +38,7 @@ typedef struct Restore {
 
 Value ir_make_tuple(Thread *th, int32_t count)
 {
-    Tuple *tuple = rt_object_new(th, TYPE_TUPLE, sizeof(Tuple) + (size_t)count * sizeof(Value));
+    Tuple *tuple = rt_object_new_gc(th, TYPE_TUPLE, sizeof(Tuple) + (size_t)count * sizeof(Value));
     if (tuple == NULL) {
         return VALUE_ABSENT;
     }

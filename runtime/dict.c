@@ -262,7 +262,7 @@ Value dict_get_lent(Value dict, Value key)
 
 Value dict_new(Thread *th)
 {
-    Dict *d = rt_object_new(th, TYPE_DICT, sizeof(Dict));
+    Dict *d = rt_object_new_gc(th, TYPE_DICT, sizeof(Dict));
     if (d == NULL) {
         return VALUE_ABSENT;
     }

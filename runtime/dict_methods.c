@@ -44,6 +44,8 @@ static void dict_traverse(Object *o, VisitFn visit, void *arg)
     }
 }
 
+static void dict_clear_cycle(Thread *th, Object *o) { dict_clear(th, (Dict *)o); }
+
 /* What dict() and update() share. args without self. */
 static bool update_from_arguments(Thread *th, Value dict, const char *function, const Value *args,
                                   uint32_t nargs, Value kwnames)
@@ -374,6 +376,7 @@ static Type dict_type = {
     .size_bytes = sizeof(Dict),
     .finalize = dict_finalize,
     .traverse = dict_traverse,
+    .clear = dict_clear_cycle,
     .construct = dict_construct,
     .repr = dict_repr,
     .compare = dict_compare,

@@ -30,7 +30,7 @@ static inline Value view_dict(Value view) { return ((DictView *)value_object(vie
 
 Value dict_view_new(Thread *th, uint32_t type_id, Value dict)
 {
-    DictView *view = rt_object_new(th, type_id, sizeof(DictView));
+    DictView *view = rt_object_new_gc(th, type_id, sizeof(DictView));
     if (view == NULL) {
         return VALUE_ABSENT;
     }
@@ -53,7 +53,7 @@ Value dict_view_seen(Thread *th, Value view)
 
 Value dict_iterator_new(Thread *th, uint32_t type_id, Value dict, bool reverse)
 {
-    DictIterator *it = rt_object_new(th, type_id, sizeof(DictIterator));
+    DictIterator *it = rt_object_new_gc(th, type_id, sizeof(DictIterator));
     if (it == NULL) {
         return VALUE_ABSENT;
     }

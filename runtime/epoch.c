@@ -24,6 +24,7 @@
 
 #include <assert.h>
 
+#include "runtime/gc_internal.h"
 #include "runtime/memory.h"
 #include "runtime/object_merge.h"
 #include "runtime/safepoint_internal.h"
@@ -138,9 +139,11 @@ static void drop_until(Thread *th, uint64_t epoch)
     RetireBag *bag = take_due(list, epoch);
     while (bag != NULL) {
         RetireBag *next = bag->next;
+        gc_hide(th); /* a bag refers to what no object does */
         for (uint32_t i = 0; i < bag->count; i++) {
             drop_entry(th, &bag->entries[i]);
         }
+        gc_unhide(th);
         if (list->spare == NULL) {
             list->spare = bag;
         } else {
@@ -215,6 +218,42 @@ void epoch_adopt(Thread *th)
     }
 }
 
+bool epoch_take_over(Thread *th)
+{
+    Runtime *rt = th->rt;
+    if (list_of(th) == NULL) {
+        return false;
+    }
+    RetireBag *bags = NULL;
+    threads_lock(rt);
+    append_bags(&bags, rt->orphans);
+    rt->orphans = NULL;
+    for (Thread *t = rt->threads; t != NULL; t = t->next) {
+        if (t != th && worth_taking(t)) {
+            append_bags(&bags, take_all(rt, t->retired));
+        }
+    }
+    threads_unlock(rt);
+    th->retired->size_bytes += append_bags(&th->retired->closed, bags);
+    return true;
+}
+
+bool epoch_settle(Thread *th)
+{
+    RetireList *list = th->retired;
+    if (list == NULL) {
+        return true;
+    }
+    if (list->draining) {
+        return false;
+    }
+    close_bag(th->rt, list);
+    uint64_t epoch = next_epoch(th->rt);
+    grace_wait(th, epoch);
+    drop_until(th, epoch);
+    return true;
+}
+
 void epoch_hand_over(Thread *th)
 {
     RetireList *list = th->retired;
@@ -251,8 +290,10 @@ static void retire(Thread *th, Entry e, size_t size_bytes)
         bag = open_bag(th, list);
     }
     if (__builtin_expect(bag == NULL, 0)) {
+        gc_hide(th);
         grace_wait(th, next_epoch(th->rt));
         drop_entry(th, &e);
+        gc_unhide(th);
         return;
     }
     bag->entries[bag->count++] = e;
@@ -300,8 +341,8 @@ static size_t weight(Thread *th, Object *o, const Type *type)
     switch (o->type_id) {
     case TYPE_STR:
     case TYPE_BYTES:
-    case TYPE_TUPLE:
     case TYPE_INT: return rt_usable_size(o);
+    case TYPE_TUPLE: return rt_usable_size(gc_block(o));
     case TYPE_LIST:
     case TYPE_DICT:
     case TYPE_SET:

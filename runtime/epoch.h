@@ -27,6 +27,12 @@ void epoch_retire(Thread *th, void *p, size_t size_bytes, RetireFn drop);
  * object whose type has TYPE_FLAG_FINALIZER, it waits, parked, for a grace period that it hurries, and the
  * finalizer has run when it returns. may: run finalizers, wait. */
 void epoch_retire_value(Thread *th, Value v);
+/* In a stopped world: what all threads have retired becomes this thread's to drop. fails: false, there was no
+ * memory; others keep theirs. */
+bool epoch_take_over(Thread *th);
+/* Waits, parked, until all that was retired before this is dropped, as far as this thread has it.
+ * fails: false, this thread is dropping it right now. may: run finalizers. */
+bool epoch_settle(Thread *th);
 /* The thread holds no borrowed reference into shared memory now. Drains its merge queue, drops what is due.
  * may: run finalizers. */
 void epoch_quiescent(Thread *th);

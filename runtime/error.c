@@ -152,7 +152,7 @@ void rt_traceback_add(Thread *th, Value exc, Value code, int32_t lineno, int32_t
 {
     /* making the entry must neither lose nor replace what is pending */
     Value pending = rt_take_exception(th);
-    Traceback *tb = rt_object_new(th, TYPE_TRACEBACK, sizeof *tb);
+    Traceback *tb = rt_object_new_gc(th, TYPE_TRACEBACK, sizeof *tb);
     if (tb == NULL) {
         rt_clear_exception(th);
         th->exception = pending;

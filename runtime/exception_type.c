@@ -57,6 +57,17 @@ static void exception_traverse(Object *o, VisitFn visit, void *arg)
     value_visit(exc->dict, visit, arg);
 }
 
+static void exception_clear(Thread *th, Object *o)
+{
+    Exception *exc = (Exception *)o;
+    const Value fields[] = {exc->traceback, exc->cause, exc->context, exc->dict};
+    exc->traceback = exc->cause = exc->context = VALUE_NONE;
+    exc->dict = VALUE_ABSENT;
+    for (size_t i = 0; i < sizeof fields / sizeof *fields; i++) {
+        rt_xdecref(th, fields[i]);
+    }
+}
+
 static bool is_a(const Type *type, uint32_t exc_id)
 {
     return rt_type_is_subtype(type, rt_exception_type(exc_id));
@@ -379,6 +390,7 @@ static void patch_base(void)
     base->size_bytes = sizeof(Exception);
     base->finalize = exception_finalize;
     base->traverse = exception_traverse;
+    base->clear = exception_clear;
     base->construct = exception_construct;
     base->repr = exception_repr;
     base->str = exception_str;

@@ -38,7 +38,7 @@ Value native_function_new(Thread *th, const NativeDef *def, Value module_or_abse
 
 Value bound_method_new(Thread *th, Value function, Value self)
 {
-    BoundMethod *m = rt_object_new(th, TYPE_BOUND_METHOD, sizeof *m);
+    BoundMethod *m = rt_object_new_gc(th, TYPE_BOUND_METHOD, sizeof *m);
     if (m == NULL) {
         return VALUE_ABSENT;
     }
@@ -258,6 +258,7 @@ static const NativeDef descriptor_methods[] = {
 static Type native_function_type = {
     .id = TYPE_NATIVE_FUNCTION,
     .name = "builtin_function_or_method",
+    .flags = TYPE_FLAG_GC,
     .size_bytes = sizeof(NativeFunction),
     .finalize = native_finalize,
     .traverse = native_traverse,
@@ -281,6 +282,7 @@ static Type bound_method_type = {
 static Type method_descriptor_type = {
     .id = TYPE_METHOD_DESCRIPTOR,
     .name = "method_descriptor",
+    .flags = TYPE_FLAG_GC,
     .size_bytes = sizeof(BoundMethod),
     .finalize = bound_finalize,
     .traverse = bound_traverse,
@@ -293,6 +295,7 @@ static Type method_descriptor_type = {
 static Type getset_descriptor_type = {
     .id = TYPE_GETSET_DESCRIPTOR,
     .name = "getset_descriptor",
+    .flags = TYPE_FLAG_GC,
     .size_bytes = sizeof(BoundMethod),
     .finalize = bound_finalize,
     .traverse = bound_traverse,

@@ -44,7 +44,7 @@ Value int_normalise(Int *n, int64_t size, bool negative)
     if (size <= 1) {
         uint64_t magnitude = size == 0 ? 0 : n->limbs[0];
         if (magnitude <= (uint64_t)SMALL_INT_MAX + (negative ? 1 : 0)) {
-            rt_object_free(&n->header);
+            rt_free(n); /* an int is not tracked: a block as it is */
             return value_from_small_int(negative ? -(int64_t)magnitude : (int64_t)magnitude);
         }
     }

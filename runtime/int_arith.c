@@ -100,7 +100,7 @@ Value int_mul(Thread *th, Value a, Value b)
     bool swap = x.size < y.size;
     const IntView *big = swap ? &y : &x, *little = swap ? &x : &y;
     if (!int_mpn_mul(th, int_limbs(n), big->limbs, big->size, little->limbs, little->size)) {
-        rt_object_free(&n->header);
+        rt_object_free(th, &n->header);
         return VALUE_ABSENT;
     }
     return int_normalise(n, x.size + y.size, x.negative != y.negative);

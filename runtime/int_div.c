@@ -48,10 +48,10 @@ static bool divide_views(Thread *th, const IntView *x, const IntView *y, Value *
     if (rest == NULL || !int_mpn_divide(th, int_limbs(quotient), int_limbs(rest), x->limbs, x->size,
                                         y->limbs, y->size)) {
         if (quotient != NULL) {
-            rt_object_free(&quotient->header);
+            rt_object_free(th, &quotient->header);
         }
         if (rest != NULL) {
-            rt_object_free(&rest->header);
+            rt_object_free(th, &rest->header);
         }
         return false;
     }
@@ -64,12 +64,12 @@ static bool divide_views(Thread *th, const IntView *x, const IntView *y, Value *
     if (q != NULL) {
         *q = int_normalise(quotient, qn + 1, x->negative != y->negative);
     } else {
-        rt_object_free(&quotient->header);
+        rt_object_free(th, &quotient->header);
     }
     if (r != NULL) {
         *r = int_normalise(rest, y->size, y->negative);
     } else {
-        rt_object_free(&rest->header);
+        rt_object_free(th, &rest->header);
     }
     return true;
 }

@@ -270,7 +270,7 @@ static Value pow_mod_limbs(Thread *th, const IntView *base, const IntView *e, co
         mpn_copyi(int_limbs(result), state.power, n);
         value = int_normalise(result, n, false);
     } else {
-        rt_object_free(&result->header);
+        rt_object_free(th, &result->header);
     }
     rt_free(space);
     return value;

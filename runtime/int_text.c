@@ -208,7 +208,7 @@ static Value digits_to_int(Thread *th, const char *digits, size_t length, int ba
         if (int_gmp_call(th, set_text, &s)) {
             result = int_normalise(n, s.size, negative);
         } else {
-            rt_object_free(&n->header);
+            rt_object_free(th, &n->header);
         }
     }
     rt_free(values);

@@ -28,7 +28,7 @@ static Combinator *combinator(Value v) { return (Combinator *)value_object(v); }
 
 static Combinator *combinator_new(Thread *th, uint32_t type_id, Value function, Value source_stolen)
 {
-    Combinator *c = rt_object_new(th, type_id, sizeof *c);
+    Combinator *c = rt_object_new_gc(th, type_id, sizeof *c);
     if (c == NULL) {
         rt_xdecref(th, source_stolen);
         return NULL;

@@ -210,7 +210,7 @@ Value list_slice(Thread *th, Value self, int64_t start, int64_t end)
 
 static Value list_alloc(Thread *th, ListTable *table, int64_t size)
 {
-    List *l = rt_object_new(th, TYPE_LIST, sizeof(List));
+    List *l = rt_object_new_gc(th, TYPE_LIST, sizeof(List));
     if (l == NULL) {
         if (table != &empty_table) {
             rt_free(table);

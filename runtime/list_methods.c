@@ -193,6 +193,8 @@ static void list_clear_all(Thread *th, Value self)
     list_table_retire(th, l, t);
 }
 
+static void list_clear_cycle(Thread *th, Object *o) { list_clear_all(th, value_from_object(o)); }
+
 static Value list_inplace_repeat(Thread *th, Value a, Value b)
 {
     Value self;
@@ -402,6 +404,7 @@ static Type list_type = {
     .size_bytes = sizeof(List),
     .finalize = list_finalize,
     .traverse = list_traverse,
+    .clear = list_clear_cycle,
     .construct = list_construct,
     .repr = list_repr,
     .compare = list_compare,

@@ -26,6 +26,7 @@
 #endif
 
 #include "runtime/error.h"
+#include "runtime/gc_internal.h"
 
 #ifdef ADDER_ALLOC_MIMALLOC
 #include <mimalloc.h>
@@ -175,45 +176,90 @@ void rt_alloc_fail_at(uint64_t n, bool sticky)
 
 uint64_t rt_alloc_count(void) { return allocations; }
 
-static inline Object *object_alloc(Thread *th, uint32_t type_id, size_t size_bytes)
+static inline void *small_alloc(size_t size_bytes)
+{
+#ifdef ADDER_ALLOC_MIMALLOC
+    return __builtin_expect(size_bytes <= MI_SMALL_SIZE_MAX, 1) ? mi_malloc_small(size_bytes)
+                                                                : mi_malloc(size_bytes);
+#else
+    return malloc(size_bytes);
+#endif
+}
+
+/* prefix_bytes: 0, or sizeof(GcLink) for what the collector tracks. */
+static inline Object *object_alloc(Thread *th, uint32_t type_id, size_t size_bytes,
+                                   size_t prefix_bytes)
 {
     assert(size_bytes >= sizeof(Object));
-    Object *o = NULL;
-    if (!allocation_fails(size_bytes)) {
-#ifdef ADDER_ALLOC_MIMALLOC
-        o = __builtin_expect(size_bytes <= MI_SMALL_SIZE_MAX, 1) ? mi_malloc_small(size_bytes)
-                                                                 : mi_malloc(size_bytes);
-#else
-        o = malloc(size_bytes);
-#endif
-    }
-    if (__builtin_expect(o == NULL, 0)) {
+    size_t total = size_bytes + prefix_bytes;
+    char *block = allocation_fails(total) ? NULL : small_alloc(total);
+    if (__builtin_expect(block == NULL, 0)) {
         rt_raise_memory_error(th);
         return NULL;
     }
+    Object *o = (Object *)(void *)(block + prefix_bytes);
     o->owner = th->tid;
     o->local = 1;
     atomic_init(&o->shared, 0);
     atomic_init(&o->lock, 0);
     o->gc = 0;
-    o->flags = th->birth_flags;
+    o->flags = (uint16_t)(th->birth_flags | (prefix_bytes != 0 ? OBJECT_GC : 0));
     o->shape_id = 0;
     o->type_id = type_id;
     return o;
 }
 
-void *rt_object_new_unfilled(Thread *th, uint32_t type_id, size_t size_bytes)
+static inline Object *zero_fields(Object *o, size_t size_bytes)
 {
-    return object_alloc(th, type_id, size_bytes);
-}
-
-void *rt_object_new(Thread *th, uint32_t type_id, size_t size_bytes)
-{
-    Object *o = object_alloc(th, type_id, size_bytes);
     if (__builtin_expect(o != NULL, 1)) {
         memset((char *)o + sizeof(Object), 0, size_bytes - sizeof(Object));
     }
     return o;
 }
 
-void rt_object_free(Object *o) { rt_free(o); }
+static bool type_is_tracked(uint32_t type_id)
+{
+    const Type *type = rt_type_by_id(type_id);
+    return type != NULL && (type->flags & TYPE_FLAG_GC) != 0;
+}
+
+void *rt_object_new_unfilled(Thread *th, uint32_t type_id, size_t size_bytes)
+{
+    assert(!type_is_tracked(type_id) && "rt_object_new_gc_unfilled");
+    return object_alloc(th, type_id, size_bytes, 0);
+}
+
+void *rt_object_new(Thread *th, uint32_t type_id, size_t size_bytes)
+{
+    if (type_is_tracked(type_id)) {
+        return rt_object_new_gc(th, type_id, size_bytes);
+    }
+    return zero_fields(object_alloc(th, type_id, size_bytes, 0), size_bytes);
+}
+
+void *rt_object_new_gc(Thread *th, uint32_t type_id, size_t size_bytes)
+{
+    Object *o = zero_fields(object_alloc(th, type_id, size_bytes, sizeof(GcLink)), size_bytes);
+    if (__builtin_expect(o != NULL, 1)) {
+        gc_track(th, o);
+    }
+    return o;
+}
+
+void *rt_object_new_gc_unfilled(Thread *th, uint32_t type_id, size_t size_bytes)
+{
+    Object *o = object_alloc(th, type_id, size_bytes, sizeof(GcLink));
+    if (__builtin_expect(o != NULL, 1)) {
+        gc_track(th, o);
+    }
+    return o;
+}
+
+void rt_object_free(Thread *th, Object *o)
+{
+    if ((o->flags & OBJECT_GC) != 0) {
+        gc_free(th, o);
+    } else {
+        rt_free(o);
+    }
+}

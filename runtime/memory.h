@@ -22,13 +22,18 @@ void rt_free(void *p);
 size_t rt_usable_size(const void *p);
 
 /* A new object of a type with size_bytes (header included, the rest zeroed): count 1, owned by th,
- * private if the process has more than one thread.
+ * private if other threads run. Objects of types with TYPE_FLAG_GC get the collector's prefix before
+ * their header (runtime/gc.h): their address is not that of a block.
  * owns: new. fails: NULL with MemoryError set, which itself needs no memory. */
 void *rt_object_new(Thread *th, uint32_t type_id, size_t size_bytes);
-/* As rt_object_new, but what follows the header is not zeroed: the caller fills all of it. */
+/* The same where it is known that the type has TYPE_FLAG_GC. */
+void *rt_object_new_gc(Thread *th, uint32_t type_id, size_t size_bytes);
+/* As those, but what follows the header is not zeroed: the caller fills all of it before anything that
+ * may come to a safepoint. The first: of types without TYPE_FLAG_GC, the second: of types with it. */
 void *rt_object_new_unfilled(Thread *th, uint32_t type_id, size_t size_bytes);
+void *rt_object_new_gc_unfilled(Thread *th, uint32_t type_id, size_t size_bytes);
 /* Frees the memory of an object whose fields are dropped. Only rt_dealloc and failed constructors. */
-void rt_object_free(Object *o);
+void rt_object_free(Thread *th, Object *o);
 
 /* Tells a leak checker, where there is one, that what these bytes refer to is in use to the end. */
 void rt_memory_is_root(const void *p, size_t size_bytes);

@@ -133,6 +133,7 @@ static Value sequence_iter(Thread *th, Value self) { return rt_iter(th, values_o
 static Type namespace_type = {
     .id = TYPE_NAMESPACE,
     .name = "types.SimpleNamespace",
+    .flags = TYPE_FLAG_GC,
     .size_bytes = sizeof(Namespace),
     .finalize = namespace_finalize,
     .traverse = namespace_traverse,
@@ -142,6 +143,7 @@ static Type namespace_type = {
 static Type struct_sequence_type = {
     .id = TYPE_STRUCT_SEQUENCE,
     .name = "structseq",
+    .flags = TYPE_FLAG_GC,
     .size_bytes = sizeof(Namespace),
     .finalize = namespace_finalize,
     .traverse = namespace_traverse,

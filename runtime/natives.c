@@ -20,6 +20,7 @@ typedef struct NativeModule {
 } NativeModule;
 
 static const NativeModule native_modules[] = {
+    {"gc", gc_module_new},
     {"math", math_module_new},
     {"time", time_module_new},
     {"_thread", thread_module_new},
@@ -212,10 +213,12 @@ const NativeDef *natives_find(const char *module, const char *name)
                                                    NULL};
     static const NativeDef *const time_tables[] = {time_defs, NULL};
     static const NativeDef *const thread_tables[] = {thread_defs, NULL};
+    static const NativeDef *const gc_tables[] = {gc_defs, NULL};
     const NativeDef *const *tables = strcmp(module, "builtins") == 0  ? builtin_tables
                                      : strcmp(module, "math") == 0    ? math_tables
                                      : strcmp(module, "time") == 0    ? time_tables
                                      : strcmp(module, "_thread") == 0 ? thread_tables
+                                     : strcmp(module, "gc") == 0      ? gc_tables
                                                                       : NULL;
     for (; tables != NULL && *tables != NULL; tables++) {
         for (const NativeDef *def = *tables; def->name != NULL; def++) {

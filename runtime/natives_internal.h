@@ -58,6 +58,7 @@ extern const NativeDef math_float_defs[];
 extern const NativeDef math_number_defs[];
 extern const NativeDef math_int_defs[];
 extern const NativeDef time_defs[];
+extern const NativeDef gc_defs[];
 extern const NativeDef sys_defs[];
 extern const NativeDef thread_defs[];
 
@@ -66,6 +67,7 @@ Value sys_module_new(Thread *th, const NativeConfig *config);
 Value math_module_new(Thread *th);
 Value time_module_new(Thread *th);
 Value thread_module_new(Thread *th);
+Value gc_module_new(Thread *th);
 
 /* A namespace object (sys.implementation, sys.flags): a type name for repr and ordered fields.
  * kind TYPE_NAMESPACE prints namespace(a=1), TYPE_STRUCT_SEQUENCE prints name(a=1) and is a sequence

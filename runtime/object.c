@@ -21,6 +21,7 @@
 
 #include <assert.h>
 
+#include "runtime/gc_internal.h"
 #include "runtime/memory.h"
 #include "runtime/object_merge.h"
 #include "runtime/thread.h"
@@ -189,11 +190,12 @@ static void finalize_and_free(Thread *th, Object *o)
     if (type->finalize != NULL) {
         type->finalize(th, o);
     }
-    rt_object_free(o);
+    rt_object_free(th, o);
 }
 
 void rt_dealloc(Thread *th, Object *o)
 {
+    o->gc |= GC_DYING;
     if (th->dealloc_depth >= DEALLOC_DEPTH_MAX) {
         object_dead_link(o, th->dealloc_list);
         th->dealloc_list = o;
@@ -247,12 +249,8 @@ static void push_private(Object *o, void *stack)
     *top = o;
 }
 
-void rt_publish(Thread *th, Object *o)
+static void publish_stack(Object *top)
 {
-    assert(o->owner == th->tid || o->owner == OWNER_IMMORTAL);
-    (void)th;
-    Object *top = NULL;
-    push_private(o, &top);
     while (top != NULL) {
         Object *next = top;
         top = private_next(next);
@@ -262,6 +260,22 @@ void rt_publish(Thread *th, Object *o)
             type->traverse(next, push_private, &top);
         }
     }
+}
+
+void rt_publish(Thread *th, Object *o)
+{
+    assert(o->owner == th->tid || o->owner == OWNER_IMMORTAL);
+    (void)th;
+    Object *top = NULL;
+    push_private(o, &top);
+    publish_stack(top);
+}
+
+void rt_publish_stopped(Object *o)
+{
+    Object *top = NULL;
+    push_private(o, &top);
+    publish_stack(top);
 }
 
 /* The objects that a check has met: a set by address, and a stack of those to look into. */

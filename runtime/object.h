@@ -47,7 +47,7 @@ typedef struct Object {
     uint32_t local;          /* owner's count */
     _Atomic uint32_t shared; /* shared: other threads, count << 2 | flag bits */
     _Atomic uint8_t lock;    /* shared: one-byte lock, runtime/lock.h */
-    uint8_t gc;              /* collector's colour bits */
+    uint8_t gc;              /* GC_*: runtime/gc_internal.h */
     uint16_t flags;
     uint32_t shape_id;
     uint32_t type_id;
@@ -186,9 +186,13 @@ struct Type {
     Type *base; /* NULL: object (rt_type_ready sets it) */
     size_t size_bytes;
     void (*finalize)(Thread *th, Object *o); /* drops what o refers to; the caller frees o */
-    /* Visits every object that o refers to with a count; every type that holds references has it.
-     * Publishing and the collector rely on it. threads: o's owner while o is private, or stopped world. */
+    /* Visits every object that o refers to with a count, once for each count and no other; every type that
+     * holds references has it. Publishing and the collector rely on it. threads: o's owner while o is
+     * private, or stopped world. */
     void (*traverse)(Object *o, VisitFn visit, void *arg);
+    /* Drops references that may close a cycle; o stays valid. NULL: o has none that came after it was made
+     * (tuples), or every cycle through it has another object that is cleared. threads: owner; o private. */
+    void (*clear)(Thread *th, Object *o);
     Value (*construct)(Thread *th, Type *type, const Value *args, uint32_t nargs, Value kwnames);
     Value (*repr)(Thread *th, Value self);
     Value (*str)(Thread *th, Value self); /* NULL: repr */

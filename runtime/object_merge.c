@@ -16,6 +16,7 @@
 
 #include <assert.h>
 
+#include "runtime/gc_internal.h"
 #include "runtime/memory.h"
 #include "runtime/safepoint_internal.h"
 #include "runtime/wait_point.h"
@@ -29,6 +30,7 @@ static Object *fold_queue(Thread *owner)
     while (node != NULL) {
         MergeNode *next = node->next;
         if (object_fold(node->object)) {
+            node->object->gc |= GC_DYING; /* its words are links from now on */
             object_dead_link(node->object, dead);
             dead = node->object;
         }

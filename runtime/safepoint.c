@@ -21,6 +21,7 @@
 #include <unistd.h>
 
 #include "runtime/epoch.h"
+#include "runtime/gc.h"
 #include "runtime/lock.h"
 #include "runtime/object_merge.h"
 #include "runtime/safepoint_internal.h"
@@ -191,7 +192,7 @@ void thread_park(Thread *th)
 {
     Runtime *rt = th->rt;
     assert(!epoch_is_parked(thread_epoch(th)));
-    th->c_stack_at = (uintptr_t)__builtin_frame_address(0);
+    gc_note_stack(th);
     atomic_store_explicit(&th->epoch, EPOCH_PARKED, memory_order_seq_cst);
     if (wait_wanted(&rt->sole_free)) {
         sole_drop(rt, th); /* if it was ours: somebody cannot run because of it */
@@ -262,7 +263,7 @@ void thread_unpark(Thread *th)
 
 void thread_block(Thread *th)
 {
-    th->c_stack_at = (uintptr_t)__builtin_frame_address(0);
+    gc_note_stack(th);
     atomic_fetch_or_explicit(&th->epoch, EPOCH_STOPPED, memory_order_seq_cst);
     thread_passed(th->rt);
 }
@@ -359,6 +360,9 @@ bool thread_safepoint(Thread *th)
         epoch_adopt(th);
     }
     epoch_quiescent(th);
+    if ((bits & POLL_GC) != 0) {
+        gc_poll(th);
+    }
     bits &= POLL_SIGNAL | POLL_ASYNC | POLL_INVALIDATE;
     return bits == 0 || th->rt->hooks.poll == NULL || th->rt->hooks.poll(th, bits);
 }
@@ -485,6 +489,7 @@ bool thread_unlink(Thread *th)
         threads_unlock(rt);
         return false;
     }
+    gc_thread_ended(th); /* a stopped world finds a thread's heap owned or orphaned */
     for (Thread **p = &rt->threads; *p != NULL; p = &(*p)->next) {
         if (*p == th) {
             *p = th->next;

@@ -118,7 +118,7 @@ static int64_t set_find(Thread *th, Set *s, Value key, int64_t hash, SetTable **
 
 Value set_new(Thread *th, bool frozen)
 {
-    Set *s = rt_object_new(th, frozen ? TYPE_FROZENSET : TYPE_SET, sizeof(Set));
+    Set *s = rt_object_new_gc(th, frozen ? TYPE_FROZENSET : TYPE_SET, sizeof(Set));
     if (s == NULL) {
         return VALUE_ABSENT;
     }

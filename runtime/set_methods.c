@@ -38,6 +38,8 @@ static void set_traverse(Object *o, VisitFn visit, void *arg)
     }
 }
 
+static void set_clear_cycle(Thread *th, Object *o) { set_clear(th, (Set *)o); }
+
 static Value set_construct(Thread *th, Type *type, const Value *args, uint32_t nargs, Value kwnames)
 {
     bool frozen = type->id == TYPE_FROZENSET;
@@ -156,7 +158,7 @@ static int set_contains_slot(Thread *th, Value self, Value item)
 
 static Value set_iter(Thread *th, Value self)
 {
-    SetIterator *it = rt_object_new(th, TYPE_SET_ITERATOR, sizeof(SetIterator));
+    SetIterator *it = rt_object_new_gc(th, TYPE_SET_ITERATOR, sizeof(SetIterator));
     if (it == NULL) {
         return VALUE_ABSENT;
     }
@@ -454,6 +456,7 @@ static Type set_type = {
     .size_bytes = sizeof(Set),
     .finalize = set_finalize,
     .traverse = set_traverse,
+    .clear = set_clear_cycle,
     .construct = set_construct,
     .repr = set_repr,
     .compare = set_compare,

@@ -10,7 +10,7 @@
 
 Value slice_new(Thread *th, Value start, Value stop, Value step)
 {
-    Slice *s = rt_object_new(th, TYPE_SLICE, sizeof(Slice));
+    Slice *s = rt_object_new_gc(th, TYPE_SLICE, sizeof(Slice));
     if (s == NULL) {
         return VALUE_ABSENT;
     }
@@ -197,7 +197,7 @@ static Type slice_type = {
 
 Value cell_new(Thread *th, Value v)
 {
-    Cell *c = rt_object_new(th, TYPE_CELL, sizeof(Cell));
+    Cell *c = rt_object_new_gc(th, TYPE_CELL, sizeof(Cell));
     if (c == NULL) {
         return VALUE_ABSENT;
     }
@@ -213,6 +213,12 @@ static void cell_finalize(Thread *th, Object *o)
 static void cell_traverse(Object *o, VisitFn visit, void *arg)
 {
     value_visit(atomic_load_explicit(&((Cell *)o)->value, memory_order_acquire), visit, arg);
+}
+
+static void cell_clear(Thread *th, Object *o)
+{
+    _Atomic Value *slot = &((Cell *)o)->value;
+    rt_xdecref(th, atomic_exchange_explicit(slot, VALUE_UNBOUND, memory_order_acq_rel));
 }
 
 static Value cell_contents(Thread *th, const Value *args, uint32_t nargs, Value kwnames)
@@ -241,6 +247,7 @@ static Type cell_type = {
     .size_bytes = sizeof(Cell),
     .finalize = cell_finalize,
     .traverse = cell_traverse,
+    .clear = cell_clear,
     .methods = cell_natives,
 };
 

@@ -15,6 +15,7 @@
 
 #include "runtime/epoch.h"
 #include "runtime/error.h"
+#include "runtime/gc.h"
 #include "runtime/int_internal.h"
 #include "runtime/lock.h"
 #include "runtime/memory.h"
@@ -35,7 +36,8 @@ static Runtime *left_behind;
 
 Thread *rt_thread_current(void) { return current_thread; }
 
-static uintptr_t c_stack_limit(void)
+/* *base: where the stack begins, its highest address. */
+static uintptr_t c_stack_limit(uintptr_t *base)
 {
     pthread_attr_t attributes;
     void *lowest = NULL;
@@ -44,6 +46,7 @@ static uintptr_t c_stack_limit(void)
         pthread_attr_getstack(&attributes, &lowest, &size);
         pthread_attr_destroy(&attributes);
     }
+    *base = (uintptr_t)lowest + size;
     if (lowest == NULL) {
         return (uintptr_t)&attributes - C_STACK_RESERVE_BYTES; /* unknown: what we dare to use */
     }
@@ -83,7 +86,7 @@ static Thread *thread_new(Runtime *rt)
     th->stack_base = stack;
     th->stack_end = (Value *)((char *)stack + VALUE_STACK_BYTES);
     th->stack_limit = thread_stack_limit(th);
-    th->c_stack_limit = c_stack_limit();
+    th->c_stack_limit = c_stack_limit(&th->c_stack_base);
     return th;
 }
 
@@ -119,7 +122,7 @@ Thread *rt_start(void)
     current_thread = th;
     atomic_store_explicit(&rt->sole, th, memory_order_relaxed); /* born alone */
     thread_unpark(th);
-    if (!types_init(th)) {
+    if (!gc_start(th) || !types_init(th)) {
         goto no_types;
     }
     th->memory_error = rt_exception_new(th, EXC_MEMORY_ERROR, VALUE_ABSENT);
@@ -169,9 +172,11 @@ void rt_stop(Thread *th)
     epoch_drain(th);
     thread_drain_merges(th);
     types_clear(th);
+    gc_free_all(th);
     drop_value(th, &rt->interned);
     drop_thread_values(th);
     epoch_drain(th);
+    gc_stop(rt);
     types_forget();
     while (!thread_unlink(th)) {
         thread_drain_merges(th);
@@ -196,7 +201,8 @@ Thread *rt_thread_attach(Runtime *rt)
     thread_link(th);
     current_thread = th;
     thread_unpark(th);
-    th->memory_error = rt_exception_new(th, EXC_MEMORY_ERROR, VALUE_ABSENT);
+    th->memory_error =
+        gc_thread_started(th) ? rt_exception_new(th, EXC_MEMORY_ERROR, VALUE_ABSENT) : VALUE_ABSENT;
     if (th->memory_error == VALUE_ABSENT) {
         rt_thread_detach(th);
         return NULL;

@@ -76,12 +76,19 @@ struct Thread {
     /* of threads that programs start; owner only */
     struct LocalEntry *locals; /* values of _thread._local (thread_local.c) */
     Value sentinel;            /* a lock that is released when the thread ends, or VALUE_ABSENT */
+    struct GcHeap *gc;         /* where its objects are linked (runtime/gc.h); owner only */
+    uint32_t gc_hidden;        /* levels of gc_hide; owner only */
+    uintptr_t c_stack_base;    /* highest address of its C stack */
     /* written by the owner before it stops running, read by others in a stopped world */
-    uintptr_t c_stack_at; /* where its C stack ended when it last parked or blocked */
+    uintptr_t
+        c_stack_at; /* gc_note_stack: where its C stack ended when it last parked or blocked */
+    uintptr_t c_registers[6]; /* and what a call preserves */
+    void *c_fake_stack;       /* of AddressSanitizer */
 };
 
 /* EPOCH: pass a quiescent point. STOP: somebody waits for Runtime.sole. TICK: this thread may be alone now.
- * SWEEP: take over what others have left. INVALIDATE, SIGNAL, ASYNC go to hooks.poll. */
+ * SWEEP: take over what others have left. GC: a
+ * collection may be due. INVALIDATE, SIGNAL, ASYNC go to hooks.poll. */
 enum {
     POLL_SIGNAL = 1,
     POLL_EPOCH = 2,
@@ -89,7 +96,8 @@ enum {
     POLL_INVALIDATE = 8,
     POLL_ASYNC = 16,
     POLL_TICK = 32,
-    POLL_SWEEP = 64
+    POLL_SWEEP = 64,
+    POLL_GC = 128
 };
 
 /* Slots at the end of the value stack that no frame's own slots reach into. */
@@ -147,6 +155,7 @@ struct Runtime {
     _Atomic uint32_t threads_lock; /* guards `threads`, last_tid; thread.c */
     Thread *threads;               /* all attached threads, through next */
     uint32_t last_tid;             /* ids are never used twice */
+    struct GcState *gc;            /* gc.c */
     struct NativeState *natives;   /* natives.c: streams, names; NULL before natives_init */
     bool gil;                      /* one thread runs at a time; set before any thread starts */
     /* shared, runtime/safepoint.c; seq_cst */
@@ -214,6 +223,8 @@ static inline Value rt_newref(Thread *th, Value v)
  * private and container is not.  One flag test while the process has one thread.
  * threads: any. fails: never (an explicit stack grows in the thread; out of memory walks slower). */
 void rt_publish(Thread *th, Object *o);
+/* As rt_publish for an object of any thread, in a stopped world. */
+void rt_publish_stopped(Object *o);
 /* For tests and debug builds: a private object that can be reached from o, which is not, or NULL (also if
  * there was no memory to look). threads: stopped world, or nobody else writes what o reaches. */
 const Object *rt_check_published(const Object *o);

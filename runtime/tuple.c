@@ -20,7 +20,7 @@ static Tuple *tuple_alloc(Thread *th, int64_t count)
         return NULL;
     }
     size_t size = sizeof(Tuple) + (size_t)count * sizeof(Value);
-    Tuple *t = rt_object_new_unfilled(th, TYPE_TUPLE, size);
+    Tuple *t = rt_object_new_gc_unfilled(th, TYPE_TUPLE, size);
     if (t != NULL) {
         t->size = count;
         t->hash = 0;

@@ -95,6 +95,7 @@ static void inherit_slots(Type *type, const Type *base)
     }
     INHERIT(finalize);
     INHERIT(traverse);
+    INHERIT(clear);
     INHERIT(construct);
     INHERIT(str);
     INHERIT(repr);

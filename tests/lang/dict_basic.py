@@ -53,4 +53,3 @@ counts = {}
 for word in "the cat and the dog and the bird".split():
     counts[word] = counts.get(word, 0) + 1
 print(counts, sorted(counts.items(), key=lambda kv: (-kv[1], kv[0])))
-# makes reference cycles

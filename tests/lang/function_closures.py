@@ -149,4 +149,3 @@ def accumulate(n):
 
 
 print(accumulate(3))
-# makes reference cycles

@@ -59,4 +59,3 @@ try:
 except TypeError as e:
     print("TypeError", e)
 print(d, list(), list([1]), list((1, 2)), list("ab"), list(range(3)), list({1: 2}), [*d, *"ab"], bool([]), bool([0]))
-# makes reference cycles

@@ -5,8 +5,7 @@ file: nothing), with the path of the tree written as $ROOT. `tools/test --update
 CPython 3.11 is at hand, it is run too, so that a stale expectation is seen. A comment among the
 first lines of a test may say `# args: A B`, `# status: N`, `# stdin: TEXT` or `# stack: KIB` (of the C stack; such a
 test is not run by CPython, which would crash: its .out is checked by hand). A comment
-`# makes reference cycles` says that counts alone cannot free what the program leaves: it is not
-searched for leaks. A comment `# all recorded` says that no recording in it may be given up because something
+`# all recorded` says that no recording in it may be given up because something
 in it is not recorded: what -X jit-stats says is searched for that.
 """
 import difflib
@@ -119,12 +118,6 @@ def find_cpython():
     return None
 
 
-def makes_cycles(program):
-    """Reference cycles stay until there is a cycle collector; such a program says so in a comment."""
-    with open(os.path.join(ROOT, program.path), encoding="utf-8", errors="replace") as source:
-        return "# makes reference cycles" in source.read()
-
-
 def is_all_recorded(program):
     with open(os.path.join(ROOT, program.path), encoding="utf-8", errors="replace") as source:
         return "# all recorded" in source.read()
@@ -152,8 +145,6 @@ def recorded_case(program, build, switches):
 
 def run_program(program, command, seconds, env, memory_mib):
     env = dict(env, PYTHONHASHSEED="0", PYTHONDONTWRITEBYTECODE="1", LC_ALL="C.UTF-8")
-    if "ASAN_OPTIONS" in env and makes_cycles(program):
-        env["ASAN_OPTIONS"] = env["ASAN_OPTIONS"].replace("detect_leaks=1", "detect_leaks=0")
     done = run_process(
         command + [program.path] + program.args,
         seconds,

@@ -108,7 +108,7 @@ static void test_a_new_object(void **state)
             assert_int_equal(rest[i], 0);
             rest[i] = 0xFF;
         }
-        rt_object_free(o);
+        rt_object_free(th, o);
     }
 }
 

@@ -99,12 +99,12 @@ static void test_large_counts_become_immortal(void **state)
         rt_decref(th, v);
     }
     assert_int_equal(freed, 0);
-    rt_object_free(&p->header);
+    rt_object_free(th, &p->header);
 
     p = probe_new_steal(th, VALUE_ABSENT, &freed);
     rt_incref_many(th, value_from_object(p), UINT64_C(1) << 40);
     assert_true(p->header.owner == OWNER_IMMORTAL);
-    rt_object_free(&p->header);
+    rt_object_free(th, &p->header);
 }
 
 /* What another thread does with an object of the main thread. */

@@ -1,4 +1,3 @@
-# makes reference cycles
 # Calls from traces of functions with loops, closures, callbacks through natives, changes of what is called.
 
 

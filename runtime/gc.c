@@ -1,0 +1,309 @@
+/*
+ * Gc: when a collection happens, what comes before and after its pause, settings and statistics.
+ *
+ * A collection is asked for when the number of tracked objects has grown by a quarter, and at least by
+ * gc->growth, since the last one ended: so the work of collecting stays in proportion to that of
+ * allocating, however large the heap is.  Allocation only counts; who reaches the number raises its own
+ * poll, and its next safepoint collects.
+ *
+ * One collection runs at a time, from its pause to the last free (gc->collecting); who comes
+ * meanwhile does without.
+ *
+ * After the pause garbage is reachable from garbage alone, and the collecting thread owns it and holds
+ * each object once more.  So clear and the counts work as anywhere, and the thread may come to safepoints.
+ * Deferred garbage is freed last: until then references to it may be dropped, which looks at the header.
+ *
+ * Threads: stated per function (gc.h).
+ */
+#include "runtime/gc.h"
+
+#include <assert.h>
+#include <stdio.h>
+#include <time.h>
+
+#include "runtime/containers.h"
+#include "runtime/epoch.h"
+#include "runtime/gc_internal.h"
+#include "runtime/object_merge.h"
+#include "runtime/safepoint.h"
+
+enum { GROWTH = 10000, GROWTH_DIVISOR = 4, FREE_ALL_ROUNDS = 100 };
+
+/* ---- start and end --------------------------------------------------------------------------------- */
+
+bool gc_start(Thread *th)
+{
+    struct GcState *gc = rt_calloc(1, sizeof *gc);
+    if (gc == NULL) {
+        return false;
+    }
+    th->rt->gc = gc;
+    gc_list_init(&gc->zombies, 0);
+    gc_list_init(&gc->pinned, 0);
+    atomic_init(&gc->enabled, true);
+    atomic_init(&gc->growth, GROWTH);
+    atomic_init(&gc->look_live, GROWTH);
+    return gc_thread_started(th);
+}
+
+static void free_list(GcLink *list)
+{
+    while (!gc_list_empty(list)) {
+        GcLink *l = gc_next(list);
+        gc_list_remove(l);
+        rt_free(l);
+    }
+}
+
+void gc_stop(Runtime *rt)
+{
+    struct GcState *gc = rt->gc;
+    if (gc == NULL) {
+        return;
+    }
+    free_list(&gc->zombies);
+    free_list(&gc->pinned);
+    rt->main_thread->gc = NULL;
+    for (GcHeap *h = atomic_load(&gc->heaps), *next; h != NULL; h = next) {
+        next = h->next;
+        rt_free(h);
+    }
+    for (size_t i = 0; i < GC_HEAPS_MAX / GC_CHUNK; i++) {
+        rt_free(atomic_load(&gc->chunks[i]));
+    }
+    gc_table_free(gc);
+    rt_free(gc);
+    rt->gc = NULL;
+}
+
+/* ---- collecting ---------------------------------------------------------------------------------------- */
+
+static uint64_t now_ns(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
+}
+
+static void add_time(GcTimes *times, uint64_t ns)
+{
+    times->last_ns = ns;
+    times->max_ns = ns > times->max_ns ? ns : times->max_ns;
+    times->total_ns += ns;
+}
+
+static void set_next_look(struct GcState *gc, int64_t live)
+{
+    int64_t growth = atomic_load_explicit(&gc->growth, memory_order_relaxed);
+    int64_t quarter = live / GROWTH_DIVISOR;
+    growth = growth == 0 ? INT64_MAX / 2 : growth > quarter ? growth : quarter;
+    atomic_store_explicit(&gc->live_after, live, memory_order_relaxed);
+    atomic_store_explicit(&gc->look_live, live + growth, memory_order_relaxed);
+}
+
+static void clear_counted(Thread *th, GcGarbage *g)
+{
+    for (GcLink *l = gc_next(&g->counted); l != &g->counted; l = gc_next(l)) {
+        Object *o = gc_object(l);
+        const Type *type = rt_type_by_id(o->type_id);
+        if (type->clear != NULL) {
+            type->clear(th, o);
+        }
+    }
+}
+
+static void finalize_deferred(Thread *th, GcGarbage *g)
+{
+    for (GcLink *l = gc_next(&g->deferred); l != &g->deferred; l = gc_next(l)) {
+        Object *o = gc_object(l);
+        const Type *type = rt_type_by_id(o->type_id);
+        o->gc |= GC_DYING;
+        if (type->finalize != NULL) {
+            type->finalize(th, o);
+        }
+    }
+}
+
+/* Lets go of each object. Those that something still refers to go back to the heap. */
+static uint64_t drop_counted(Thread *th, GcGarbage *g)
+{
+    GcLink left;
+    uint64_t count = 0;
+    gc_list_init(&left, th->gc->tag);
+    while (!gc_list_empty(&g->counted)) {
+        GcLink *l = gc_next(&g->counted);
+        gc_list_remove(l);
+        gc_list_add(&left, l);
+        rt_decref(th, value_from_object(gc_object(l)));
+    }
+    while (!gc_list_empty(&left)) {
+        GcLink *l = gc_next(&left);
+        gc_list_remove(l);
+        gc_list_add(&th->gc->objects, l);
+        count++;
+    }
+    return count;
+}
+
+/* Whatever was retired before the pause may still refer to them, and is dropped first; if this
+ * thread is dropping that right now, they wait for the next collection. If garbage that could not be cleared
+ * does, they wait for the end. */
+static void free_deferred(Thread *th, GcGarbage *g, bool referred_to)
+{
+    struct GcState *gc = th->rt->gc;
+    while (!gc_list_empty(&g->deferred)) {
+        GcLink *l = gc_next(&g->deferred);
+        gc_list_remove(l);
+        gc_heap_add_live(th->gc, -1);
+        gc_list_add(referred_to ? &gc->pinned : &gc->zombies, l);
+    }
+    if (!gc_list_empty(&gc->zombies) && epoch_settle(th)) {
+        free_list(&gc->zombies);
+    }
+}
+
+/* th stands at a safepoint; gc->collecting is ours. */
+static uint64_t collect(Thread *th, bool automatic, bool everything, uint64_t *uncollectable)
+{
+    struct GcState *gc = th->rt->gc;
+    GcGarbage g;
+    uint64_t asked = now_ns();
+    world_stop(th);
+    uint64_t stopped = now_ns();
+    bool hidden = !epoch_take_over(th); /* their lists may name deferred objects */
+    th->gc_hidden += hidden;
+    gc_judge(th, &g, everything);
+    th->gc_hidden -= hidden;
+    uint64_t judged = now_ns();
+    world_start(th);
+    /* what was found lies in lists on this stack: no deferred object may be freed under it */
+    clear_counted(th, &g);
+    finalize_deferred(th, &g);
+    uint64_t left = drop_counted(th, &g);
+    free_deferred(th, &g, left != 0);
+    set_next_look(gc, g.live + (int64_t)left);
+    gc_heap_rest(th->gc, atomic_load(&gc->stress_every) != 0);
+    gc_lock(gc);
+    GcStats *s = &gc->stats;
+    s->collections++;
+    s->automatic += automatic;
+    s->collected += g.counted_count + g.deferred_count;
+    s->deferred += g.deferred_count;
+    s->uncollectable += left;
+    *uncollectable = left;
+    s->live = (uint64_t)g.live + left;
+    add_time(&s->stop, stopped - asked);
+    add_time(&s->pause, judged - stopped);
+    add_time(&s->clear, now_ns() - judged);
+    gc_unlock(gc);
+    return g.counted_count + g.deferred_count;
+}
+
+static uint64_t collect_unless_running(Thread *th, bool automatic, bool everything)
+{
+    struct GcState *gc = th->rt->gc;
+    bool running = false;
+    if (!atomic_compare_exchange_strong_explicit(&gc->collecting, &running, true,
+                                                 memory_order_acq_rel, memory_order_relaxed)) {
+        return 0;
+    }
+    if (!everything) {
+        gc_call_back(th, "start", 0, 0);
+    }
+    uint64_t uncollectable = 0, n = collect(th, automatic, everything, &uncollectable);
+    if (!everything) {
+        gc_call_back(th, "stop", n, uncollectable);
+    }
+    atomic_store_explicit(&gc->collecting, false, memory_order_release);
+    return n;
+}
+
+uint64_t gc_collect(Thread *th) { return collect_unless_running(th, false, false); }
+
+void gc_poll(Thread *th)
+{
+    struct GcState *gc = th->rt->gc;
+    gc_heap_drain(th->gc);
+    bool due = atomic_load_explicit(&gc->stress_every, memory_order_relaxed) != 0 ||
+               gc_live(th->rt) >= atomic_load_explicit(&gc->look_live, memory_order_relaxed);
+    if (due && atomic_load_explicit(&gc->enabled, memory_order_relaxed)) {
+        collect_unless_running(th, true, false);
+    }
+}
+
+void gc_free_all(Thread *th)
+{
+    if (th->gc == NULL) {
+        return; /* there was no memory to start */
+    }
+    Value callbacks = th->rt->gc->callbacks;
+    th->rt->gc->callbacks = VALUE_ABSENT;
+    rt_xdecref(th, callbacks);
+    for (int i = 0; i < FREE_ALL_ROUNDS && collect_unless_running(th, false, true) != 0; i++) {
+    }
+}
+
+void gc_defer(Thread *th, Object *o)
+{
+    assert((o->flags & OBJECT_GC) != 0 && o->local == 1);
+    if ((o->flags & OBJECT_PRIVATE) != 0) {
+        rt_publish(th, o);
+    }
+    o->flags |= OBJECT_DEFERRED;
+    rt_make_immortal(o);
+}
+
+/* ---- settings ------------------------------------------------------------------------------------------- */
+
+bool gc_enabled(const Runtime *rt)
+{
+    return atomic_load_explicit(&rt->gc->enabled, memory_order_relaxed);
+}
+void gc_enable(Runtime *rt, bool on)
+{
+    atomic_store_explicit(&rt->gc->enabled, on, memory_order_relaxed);
+}
+void gc_set_growth(Runtime *rt, int64_t growth)
+{
+    atomic_store_explicit(&rt->gc->growth, growth, memory_order_relaxed);
+    set_next_look(rt->gc, atomic_load_explicit(&rt->gc->live_after, memory_order_relaxed));
+}
+void gc_set_stress(Thread *th, uint32_t every)
+{
+    atomic_store_explicit(&th->rt->gc->stress_every, every, memory_order_relaxed);
+    th->gc->look_at = 0;
+}
+
+void gc_stats(Runtime *rt, GcStats *out)
+{
+    gc_lock(rt->gc);
+    *out = rt->gc->stats;
+    gc_unlock(rt->gc);
+}
+
+char *gc_stats_text(Runtime *rt)
+{
+    GcStats s;
+    gc_stats(rt, &s);
+    enum { SIZE = 600 };
+    char *text = rt_malloc(SIZE);
+    if (text == NULL) {
+        return NULL;
+    }
+    int n = snprintf(text, SIZE,
+                     "collections: %llu (%llu of them automatic), found: %llu (%llu deferred), "
+                     "uncollectable: %llu, tracked: %lld\n",
+                     (unsigned long long)s.collections, (unsigned long long)s.automatic,
+                     (unsigned long long)s.collected, (unsigned long long)s.deferred,
+                     (unsigned long long)s.uncollectable, (long long)gc_live(rt));
+    const struct {
+        const char *name;
+        const GcTimes *times;
+    } rows[] = {{"stop", &s.stop}, {"pause", &s.pause}, {"clear", &s.clear}};
+    for (int i = 0; i < 3; i++) {
+        n += snprintf(text + n, SIZE - (size_t)n, "%s: last %.3f ms, max %.3f ms, all %.3f ms\n",
+                      rows[i].name, (double)rows[i].times->last_ns / 1e6,
+                      (double)rows[i].times->max_ns / 1e6, (double)rows[i].times->total_ns / 1e6);
+    }
+    return text;
+}
