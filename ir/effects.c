@@ -28,10 +28,12 @@ static uint32_t helper_classes(const IrTrace *t, const IrUop *u, uint32_t touchi
         return MEM_ANY & ~(uint32_t)MEM_INIT;
     }
     bool touches = (effects & touching) != 0;
+    bool appends = u->imm == HELPER_ID_list_append || u->imm == HELPER_ID_list_append_steal;
+    uint32_t list = MEM_LIST_SIZE | MEM_LIST_TABLE | (appends ? 0 : MEM_LIST_ITEM | MEM_FIELD);
     /* what has been published others may write */
     bool publishes = (effects & touching & HELPER_WRITES) != 0 && (effects & HELPER_PUBLISHES) != 0;
     uint32_t published = publishes ? (t->shared ? MEM_CELL | MEM_PRIVATE : MEM_PRIVATE) : 0;
-    return touches ? MEM_LIST_SIZE | MEM_LIST_TABLE | MEM_LIST_ITEM | MEM_FIELD | published : 0;
+    return touches ? list | published : 0;
 }
 
 uint32_t ir_reads(const IrTrace *t, const IrUop *u)

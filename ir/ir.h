@@ -107,6 +107,8 @@ enum {
     UOP_BORROWED =
         8, /* a sunk init_tuple or alloc_cell whose value's reference is still its lender's:
                         * whoever makes the object takes a new one */
+    UOP_LENT =
+        16, /* a phi, or an inherited value, of which the trace has no reference: lent by the epoch */
 };
 
 typedef struct IrConst {

@@ -308,8 +308,8 @@ static bool define(Parser *s, uint32_t **labels, uint32_t *size, uint32_t label,
 
 static bool parse_flag(Parser *s, uint8_t *flags)
 {
-    static const char *const names[] = {"!sunk", "!invariant", "!live", "!borrowed"};
-    for (int f = 0; f < 4; f++) {
+    static const char *const names[] = {"!sunk", "!invariant", "!live", "!borrowed", "!lent"};
+    for (int f = 0; f < 5; f++) {
         if (take(s, names[f])) {
             *flags |= (uint8_t)(1 << f);
             return true;

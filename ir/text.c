@@ -150,8 +150,8 @@ static void put_uop(Text *x, const IrTrace *t, uint32_t i)
     if (u->snap != IR_NONE) {
         put(x, " @%u", u->snap);
     }
-    static const char *const flags[] = {"!sunk", "!invariant", "!live", "!borrowed"};
-    for (int f = 0; f < 4; f++) {
+    static const char *const flags[] = {"!sunk", "!invariant", "!live", "!borrowed", "!lent"};
+    for (int f = 0; f < 5; f++) {
         if ((u->flags & 1 << f) != 0) {
             put(x, " %s", flags[f]);
         }

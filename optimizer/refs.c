@@ -12,24 +12,21 @@
  * A decref of anything else in between cannot free it: what it frees was reachable through its own
  * reference only, and our place holds another one.  (Finalizers that run Python would be barriers.)
  *
+ * Lent by the epoch.  What a shared trace has read from memory that others may write (load_shared_*,
+ * helpers that LEND) is valid without a count until this thread's next quiescent point, that is until a
+ * barrier: who removes it retires it.  That is so for other threads; this one drops at once what it
+ * removes from an object that is private after all, so nothing in between may write the class of memory.
+ * And the object that it was read from must be held, too, by the same rules up to a root that the
+ * trace does not drop: if this thread frees that, nobody waits.
+ *
+ * Round the loop (refs_phi.c) a value that is lent by the epoch needs no count, either.
+ *
  * Exits.  A snapshot that is first used between the two handed one reference more to the frames than
  * the trace now owns: one entry that names the value takes its reference anew.
  */
-#include "optimizer/internal.h"
+#include "optimizer/refs.h"
 
 #include "runtime/helpers.h"
-
-enum { LENDER_DEPTH = 8 };
-
-typedef struct Refs {
-    Opt *o;
-    uint32_t *pending;             /* by value: incref + 1 that has no decref yet */
-    uint32_t *released;            /* by value: last uop + 1 that dropped it or gave it away */
-    uint32_t *snap_first;          /* by snapshot: first uop + 1 that uses it */
-    uint32_t written[OPT_CLASSES]; /* last uop + 1 that wrote the class */
-    uint32_t loop_writes;          /* classes that the loop writes */
-    bool in_body;
-} Refs;
 
 /* Has nothing written the classes since the load number `loaded`, in this or an earlier iteration? */
 static bool same_since(const Refs *s, uint32_t classes, uint32_t loaded)
@@ -46,8 +43,42 @@ static bool same_since(const Refs *s, uint32_t classes, uint32_t loaded)
     return true;
 }
 
-/* Is v held by somebody else, from its own beginning to now? */
-static bool lent(const Refs *s, IrRef v, int depth)
+/* Has the thread passed no quiescent point since v was read? */
+static bool same_epoch(const Refs *s, IrRef v)
+{
+    bool passed = s->barrier > v || (s->in_body && v < s->o->t->loop && s->loop_barrier);
+    return !passed || !s->o->t->shared; /* no other thread writes what an alone trace reads */
+}
+
+/* The result of a helper is held by its first argument, or new. */
+static bool lent_result(const Refs *s, IrRef v, int depth)
+{
+    const IrTrace *t = s->o->t;
+    const IrUop *u = &t->uops[v];
+    if ((helper_table[u->imm].effects & HELPER_LENDS) == 0) {
+        return s->released[v] == 0 && !ir_is_pure(t, u);
+    }
+    return same_since(s, refs_lending_class(t, v), v) && same_epoch(s, v) &&
+           refs_lent(s, u->a, depth + 1);
+}
+
+uint32_t refs_lending_class(const IrTrace *t, IrRef v)
+{
+    switch ((IrOp)t->uops[v].op) {
+    case IR_load_list_item:
+    case IR_load_shared_item: return MEM_LIST_ITEM;
+    case IR_load_cell:
+    case IR_load_shared_cell: return MEM_CELL;
+    case IR_load_field_value:
+    case IR_load_shared_field: return MEM_FIELD;
+    case IR_load_global: return MEM_GLOBAL;
+    case IR_call:
+        return MEM_LIST_ITEM | MEM_FIELD; /* dicts have no class: who writes them writes these */
+    default: return 0;
+    }
+}
+
+bool refs_lent(const Refs *s, IrRef v, int depth)
 {
     const IrTrace *t = s->o->t;
     if (ir_is_const(v)) {
@@ -62,19 +93,38 @@ static bool lent(const Refs *s, IrRef v, int depth)
     case IR_phi:
     case IR_alloc_tuple:
     case IR_alloc_cell: return s->released[v] == 0;
-    case IR_call: return s->released[v] == 0 && !ir_is_pure(t, u);
+    case IR_call: return lent_result(s, v, depth);
+    case IR_load_shared_item: {
+        const IrUop *table = ir_is_const(u->a) ? NULL : &t->uops[u->a];
+        return table != NULL && table->op == IR_load_shared_table &&
+               same_since(s, MEM_LIST_ITEM, v) && same_epoch(s, v) &&
+               refs_lent(s, table->a, depth + 1);
+    }
+    case IR_load_shared_cell:
+        return same_since(s, MEM_CELL, v) && same_epoch(s, v) && refs_lent(s, u->a, depth + 1);
+    case IR_load_shared_field:
+        return ir_type_of(t, u->a) == IR_V && same_since(s, MEM_FIELD, v) && same_epoch(s, v) &&
+               refs_lent(s, u->a, depth + 1);
+    case IR_load_shared_global: return same_epoch(s, v);
+    case IR_load_const_value: {
+        /* of an immutable object; a closure's cells are an array of its own */
+        const IrUop *array = ir_is_const(u->a) ? NULL : &t->uops[u->a];
+        bool direct = ir_type_of(t, u->a) == IR_V;
+        return direct ? refs_lent(s, u->a, depth + 1)
+                      : array != NULL && array->op == IR_load_const_ptr &&
+                            ir_type_of(t, array->a) == IR_V && refs_lent(s, array->a, depth + 1);
+    }
     case IR_load_list_item: {
         const IrUop *table = ir_is_const(u->a) ? NULL : &t->uops[u->a];
         return table != NULL && table->op == IR_load_list_table &&
-               same_since(s, MEM_LIST_ITEM | MEM_LIST_TABLE | MEM_LIST_SIZE, v) &&
-               lent(s, table->a, depth + 1);
+               same_since(s, MEM_LIST_ITEM, v) && refs_lent(s, table->a, depth + 1);
     }
-    case IR_load_cell: return same_since(s, MEM_CELL, v) && lent(s, u->a, depth + 1);
+    case IR_load_cell: return same_since(s, MEM_CELL, v) && refs_lent(s, u->a, depth + 1);
     case IR_load_global: return same_since(s, MEM_GLOBAL, v);
     case IR_load_field_value:
         return ir_type_of(t, u->a) == IR_V && same_since(s, MEM_FIELD, v) &&
-               lent(s, u->a, depth + 1);
-    case IR_load_tuple_item: return lent(s, u->a, depth + 1);
+               refs_lent(s, u->a, depth + 1);
+    case IR_load_tuple_item: return refs_lent(s, u->a, depth + 1);
     default: return false;
     }
 }
@@ -132,7 +182,7 @@ static void exits_take(const Refs *s, IrRef v, uint32_t from, uint32_t end)
     }
 }
 
-static void remove_uop(Opt *o, uint32_t i)
+void refs_remove(Opt *o, uint32_t i)
 {
     o->t->uops[i] =
         (IrUop){.op = IR_nop, .a = IR_NONE, .b = IR_NONE, .c = IR_NONE, .snap = IR_NONE};
@@ -186,7 +236,7 @@ static void note_decref(Refs *s, uint32_t i)
     }
     uint32_t start = s->pending[v];
     s->pending[v] = 0;
-    if (start != 0 && lent(s, v, 0)) {
+    if (start != 0 && refs_lent(s, v, 0)) {
         uint32_t held = i;
         IrRef holder = sunk_holder(s, v, start - 1, i, &held);
         if (holder != IR_NONE) {
@@ -198,11 +248,16 @@ static void note_decref(Refs *s, uint32_t i)
             t->uops[held].flags |= UOP_BORROWED;
         }
         exits_take(s, v, start - 1, held);
-        remove_uop(s->o, start - 1);
-        remove_uop(s->o, i);
+        refs_remove(s->o, start - 1);
+        refs_remove(s->o, i);
         return;
     }
     s->released[v] = i + 1;
+}
+
+static bool is_barrier(const IrUop *u)
+{
+    return u->op == IR_call && (helper_table[u->imm].effects & HELPER_BARRIER) != 0;
 }
 
 static void first_uses(Refs *s)
@@ -228,6 +283,7 @@ void opt_pass_refs(Opt *o)
     first_uses(&s);
     for (uint32_t i = t->loop; t->loop != IR_NONE && i < t->count; i++) {
         s.loop_writes |= ir_writes(t, &t->uops[i]);
+        s.loop_barrier = s.loop_barrier || is_barrier(&t->uops[i]);
     }
     for (uint32_t i = 0; i < t->count; i++) {
         const IrUop *u = &t->uops[i];
@@ -242,6 +298,7 @@ void opt_pass_refs(Opt *o)
             note_decref(&s, i);
         } else {
             note_uses(&s, i);
+            s.barrier = is_barrier(u) ? i + 1 : s.barrier;
             uint32_t writes = ir_writes(t, u);
             for (uint32_t c = 0; writes >> c != 0; c++) {
                 if ((writes >> c & 1) != 0) {
@@ -249,5 +306,8 @@ void opt_pass_refs(Opt *o)
                 }
             }
         }
+    }
+    if (t->shared && t->loop != IR_NONE && !s.loop_barrier) {
+        refs_phis(&s);
     }
 }

@@ -72,7 +72,7 @@ static _Unwind_Reason_Code see_frame(struct _Unwind_Context *context, void *unus
 static bool unwind_here(Thread *th, uint32_t bits)
 {
     assert_ptr_equal(th, thread);
-    assert_int_equal(bits, 42);
+    assert_int_equal(bits, POLL_ASYNC);
     _Unwind_Backtrace(see_frame, NULL);
     return true;
 }
@@ -91,7 +91,9 @@ static void run_and_walk(const CgCode *code)
     walk = (Walk){.code = code, .cfa_grows = true};
     thread->rt->hooks.poll = unwind_here;
     Value frame[FRAME_SLOTS] = {small(41)};
+    atomic_store(&thread->poll, POLL_ASYNC);
     assert_int_equal(run_frames(code, frame), 2);
+    atomic_store(&thread->poll, 0);
     thread->rt->hooks.poll = NULL;
     assert_true(frame[0] == small(83));
     assert_true(walk.cfa_grows);
