@@ -126,16 +126,9 @@ VmState slow_load_cell(Thread *th, const Insn *pc, Value *fp, uint32_t op)
     return vm_next(pc, fp, op);
 }
 
-static void cell_store_steal(Thread *th, Cell *cell, Value v)
-{
-    rt_store_barrier(th, &cell->header, v);
-    Value old = atomic_exchange_explicit(&cell->value, v, memory_order_acq_rel);
-    container_drop(th, &cell->header, old);
-}
-
 VmState slow_store_cell(Thread *th, const Insn *pc, Value *fp, uint32_t op)
 {
-    cell_store_steal(th, cell_of(cell_for(fp, op, pc->a)), fp[pc->b]);
+    cell_set_steal(th, cell_for(fp, op, pc->a), fp[pc->b]);
     return vm_next(pc, fp, op);
 }
 

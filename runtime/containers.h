@@ -84,6 +84,10 @@ typedef struct Cell {
 } Cell;
 _Static_assert(offsetof(Cell, value) == 24, "machine code");
 Value cell_new(Thread *th, Value v); /* v borrowed */
+/* owns: new; VALUE_UNBOUND: empty. threads: any. */
+Value cell_get(Thread *th, Value cell);
+/* v: VALUE_UNBOUND empties it. threads: any. may: run finalizers. */
+void cell_set_steal(Thread *th, Value cell, Value v);
 
 /* Dict: insertion-ordered, open addressing over a compact entry array. A table's entry is never
  * reused for another key. Layout in runtime/dict_table.h (private to the dict and to globals). */

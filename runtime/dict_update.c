@@ -78,9 +78,11 @@ static bool update_from_dict(Thread *th, Value dict, Value other)
     if (dict == other) {
         return true;
     }
-    Value seen = dict_seen(th, other);
+    /* A copy for the one step: a comparison in Python could change other, too. */
+    bool shared = !object_exclusive(th, value_object(dict));
+    Value seen = shared ? dict_copy(th, other) : dict_seen(th, other);
     bool ok = seen != VALUE_ABSENT;
-    if (ok && !object_exclusive(th, value_object(dict)) && seen != other) {
+    if (ok && shared) {
         ok = update_in_one_step(th, value_dict(dict), value_dict(seen));
     } else if (ok) {
         ok = update_one_by_one(th, dict, seen);

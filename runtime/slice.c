@@ -205,6 +205,20 @@ Value cell_new(Thread *th, Value v)
     return value_from_object(c);
 }
 
+Value cell_get(Thread *th, Value cell)
+{
+    Value v = atomic_load_explicit(&((Cell *)value_object(cell))->value, memory_order_acquire);
+    return rt_newref(th, v);
+}
+
+void cell_set_steal(Thread *th, Value cell, Value v)
+{
+    Cell *c = (Cell *)value_object(cell);
+    rt_store_barrier(th, &c->header, v);
+    /* An exchange: who takes a value out owns the cell's reference to it. */
+    container_drop(th, &c->header, atomic_exchange_explicit(&c->value, v, memory_order_acq_rel));
+}
+
 static void cell_finalize(Thread *th, Object *o)
 {
     rt_xdecref(th, atomic_load_explicit(&((Cell *)o)->value, memory_order_relaxed));

@@ -134,13 +134,6 @@ Value str_intern_steal(Thread *th, Value v)
         rt_decref(th, v);
         return unique;
     }
-    if (th->rt->interned == VALUE_ABSENT) {
-        th->rt->interned = dict_new(th);
-        if (th->rt->interned == VALUE_ABSENT) {
-            rt_decref(th, v);
-            return VALUE_ABSENT;
-        }
-    }
     /* Nearly always it is there: then no lock is taken. */
     Value unique = dict_get_str(th, th->rt->interned, v);
     if (unique == VALUE_ABSENT) {

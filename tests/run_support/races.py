@@ -5,10 +5,12 @@ time short: the unit tests whose source starts threads, and the programs of test
 tests/lang/threads.
 """
 import os
+import random
 
 from . import builds, language, soak, unit
 from .runner import Case, Outcome
 
+STRESS_RUNS = 20
 ENGINES = [
     ("tier1", ["jit=0"]),
     ("portable-t1", ["jit=portable", "jit-threshold=1"]),
@@ -37,6 +39,19 @@ def thread_tests(build):
     return found
 
 
+def unit_cases(build, test):
+    """One run; of a stress test several, each with a seed of its own (which it prints)."""
+    name, command, where = test["name"], test["cmd"], test.get("workdir")
+    if "_stress_" not in name:
+        return [unit.unit_case(build, name, command, build.env, 120, where)]
+    return [
+        unit.unit_case(
+            build, "%s/seed%d" % (name, run), command, dict(build.env, ADDER_SEED=str(seed)), 120, where
+        )
+        for run, seed in enumerate(random.sample(range(1 << 32), STRESS_RUNS))
+    ]
+
+
 def race_cases():
     build = builds.Build("tsan")
     cases = [builds.build_case(build)]
@@ -46,11 +61,9 @@ def race_cases():
     if not tests or not build.make_more(tests.values()):
         name = "unit/tsan"
         return cases + [Case(name, lambda: [Outcome(name, False, "no test with threads was built")])]
-    cases += [
-        unit.unit_case(build, test["name"], test["cmd"], build.env, 120, test.get("workdir"))
-        for test in build.introspect("tests")
-        if os.path.realpath(test["cmd"][0]) in tests
-    ]
+    for test in build.introspect("tests"):
+        if os.path.realpath(test["cmd"][0]) in tests:
+            cases += unit_cases(build, test)
     folders = [os.path.join(language.LANG, "hot"), language.THREADS]
     for program in language.find_programs():
         if os.path.dirname(program.path) in folders:
