@@ -131,6 +131,24 @@ static inline __attribute__((always_inline)) bool decref_other(Object *o, bool m
 #define SET_OBJECT_T(v) (RA = (v))
 #define IS_TEMP(reg) UNLIKELY((reg) >= frame_function(fp)->local_count)
 
+/* Takes the lock of o, which others know, if it is free; `lock` holds 0 before. */
+#define LOCK_FREE(o, lock)                                                         \
+    LIKELY(atomic_compare_exchange_strong_explicit(&(o)->lock, &(lock), LOCK_HELD, \
+                                                   memory_order_acquire, memory_order_relaxed))
+/* Unlocks o, which is vm's locked_object; what has been removed from it is retired. */
+#define UNLOCK_RETIRE(o, lock, removed)                                             \
+    lock = LOCK_HELD;                                                               \
+    if (UNLIKELY(!atomic_compare_exchange_strong_explicit(&(o)->lock, &(lock), 0,   \
+                                                          memory_order_release,     \
+                                                          memory_order_relaxed))) { \
+        th->temp = (removed);                                                       \
+        COLD(unlock_retire);                                                        \
+    }                                                                               \
+    if (IS_OBJECT(removed)) {                                                       \
+        th->temp = (removed);                                                       \
+        COLD(retire_next);                                                          \
+    }
+
 /* Handlers that are tail-called and not in the table. */
 // clang-format off
 #define COLD_LIST(X) X(slow) X(drop_next) X(drop_two) X(drop_jump) X(drop_here) X(unlock_slow) X(unlock_retire) X(retire_next) X(raise) X(poll) X(hot)         \

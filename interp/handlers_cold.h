@@ -51,16 +51,18 @@ COLD_OP(drop_here)
     rt_decref(th, th->temp);
     DISPATCH_RELOAD();
 }
-/* SET_ITEM has locked register a: with an index that is none ... */
+#define LOCKED_OBJECT \
+    value_object(vm_covered_op(th, pc, fp) == BC_STORE_GLOBAL ? frame_function(fp)->globals : RA)
+/* SET_ITEM has locked register a, STORE_GLOBAL the globals: there is no such item ... */
 COLD_OP(unlock_slow)
 {
-    object_unlock(th, value_object(RA));
+    object_unlock(th, LOCKED_OBJECT);
     COLD(slow);
 }
 /* ... or while another thread has begun to wait for the lock. */
 COLD_OP(unlock_retire)
 {
-    object_unlock(th, value_object(RA));
+    object_unlock(th, LOCKED_OBJECT);
     COLD(retire_next);
 }
 /* Retires th->temp, which was in an object that others know, and goes on behind the instruction. */

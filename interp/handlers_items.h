@@ -110,36 +110,23 @@ OP(GET_ITEM){GET_ITEM_BODY(SET_OBJECT_D, SET_AND_DROP_D)} OP(GET_ITEM_T){
     Object *o = value_object(container);
 /* A list that other threads know: its lock is taken if it is free.  v is no private object; keep: it
  * stays in its register, too. */
-#define SET_ITEM_LOCKED(v, keep)                                                      \
-    uint8_t lock = 0;                                                                 \
-    if (UNLIKELY(index < T || IS_TEMP(pc->a)) ||                                      \
-        UNLIKELY(!atomic_compare_exchange_strong_explicit(&o->lock, &lock, LOCK_HELD, \
-                                                          memory_order_acquire,       \
-                                                          memory_order_relaxed))) {   \
-        COLD(slow);                                                                   \
-    }                                                                                 \
-    uint64_t list_count = (uint64_t)LIST_SIZE(container), i = index + UNTAG;          \
-    i = i >= list_count ? i + list_count : i;                                         \
-    if (UNLIKELY(i >= list_count)) {                                                  \
-        COLD(unlock_slow);                                                            \
-    }                                                                                 \
-    if (keep) {                                                                       \
-        INCREF(v);                                                                    \
-    }                                                                                 \
-    Value *slot = &LIST_SLOTS(container)[i];                                          \
-    Value old = *slot;                                                                \
-    slot_store_release(slot, v);                                                      \
-    lock = LOCK_HELD;                                                                 \
-    if (UNLIKELY(!atomic_compare_exchange_strong_explicit(&o->lock, &lock, 0,         \
-                                                          memory_order_release,       \
-                                                          memory_order_relaxed))) {   \
-        th->temp = old;                                                               \
-        COLD(unlock_retire);                                                          \
-    }                                                                                 \
-    if (IS_OBJECT(old)) {                                                             \
-        th->temp = old;                                                               \
-        COLD(retire_next);                                                            \
-    }                                                                                 \
+#define SET_ITEM_LOCKED(v, keep)                                             \
+    uint8_t lock = 0;                                                        \
+    if (UNLIKELY(index < T || IS_TEMP(pc->a)) || !LOCK_FREE(o, lock)) {      \
+        COLD(slow);                                                          \
+    }                                                                        \
+    uint64_t list_count = (uint64_t)LIST_SIZE(container), i = index + UNTAG; \
+    i = i >= list_count ? i + list_count : i;                                \
+    if (UNLIKELY(i >= list_count)) {                                         \
+        COLD(unlock_slow);                                                   \
+    }                                                                        \
+    if (keep) {                                                              \
+        INCREF(v);                                                           \
+    }                                                                        \
+    Value *slot = &LIST_SLOTS(container)[i];                                 \
+    Value old = *slot;                                                       \
+    slot_store_release(slot, v);                                             \
+    UNLOCK_RETIRE(o, lock, old)                                              \
     NEXT(1);
 /* The slot of a list that is this thread's own: all are, when it is alone. */
 #define SET_ITEM_SLOT                          \

@@ -91,17 +91,31 @@ OP(LOAD_GLOBAL)
 }
 OP(STORE_GLOBAL)
 {
-    if (MANY) {
-        COLD(slow); /* under the dict's lock */
-    }
     GLOBAL_SLOT(slot)
-    Value old = *slot;
     Value v = RA;
-    if (UNLIKELY(old == VALUE_ABSENT)) {
-        COLD(slow);
-    }
     if (IS_OBJECT(v) && UNLIKELY((value_object(v)->flags & OBJECT_PRIVATE) != 0)) {
         COLD(slow); /* must be published first */
+    }
+    if (MANY) {
+        Object *o = value_object(frame_function(fp)->globals);
+        uint8_t lock = 0;
+        if (UNLIKELY((o->flags & OBJECT_PRIVATE) != 0) || !LOCK_FREE(o, lock)) {
+            COLD(slow);
+        }
+        /* The slot is good as long as the lock is held, if the epoch has not moved before. */
+        Value removed = *slot;
+        if (UNLIKELY(removed == VALUE_ABSENT) ||
+            UNLIKELY(cache_epoch !=
+                     atomic_load_explicit(&th->rt->globals_epoch, memory_order_acquire))) {
+            COLD(unlock_slow);
+        }
+        slot_store_release(slot, v);
+        UNLOCK_RETIRE(o, lock, removed)
+        NEXT(3);
+    }
+    Value old = *slot;
+    if (UNLIKELY(old == VALUE_ABSENT)) {
+        COLD(slow);
     }
     slot_store_release(slot, v);
     DROP_OR(old, drop_next);
