@@ -231,3 +231,13 @@ bool cg_arena_holds(const CgArena *a, uintptr_t word)
 {
     return word - (uintptr_t)a->pages.base <= a->pages.code_size;
 }
+
+bool cg_arena_after_fork(CgArena *a)
+{
+    if (a->debug.perf_map >= 0) { /* the parent's */
+        close(a->debug.perf_map);
+        a->debug.perf_map = -1;
+    }
+    syscall(SYS_membarrier, MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED_SYNC_CORE, 0, 0);
+    return cg_pages_after_fork(&a->pages, a->code_used);
+}

@@ -106,6 +106,9 @@ CgStatus cg_compile(Thread *th, CgArena *arena, const IrTrace *t, const CgContex
                     CgCode **out);
 /* No thread is in code or can come to it. threads: holds the JIT lock. */
 void cg_code_free(Thread *th, CgArena *arena, CgCode *code);
+/* In a fork child, before any trace runs or is compiled: from now on it writes into code of its own. fails:
+ * false; then nothing may be compiled or freed any more: the memory is the parent's, who goes on writing. */
+bool cg_arena_after_fork(CgArena *arena);
 /* Stress: freed code and data are overwritten with what traps, and used again last. */
 void cg_arena_poison(CgArena *arena);
 /* May word be an address in the arena's code? ... a return address into this code? */

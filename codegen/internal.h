@@ -362,6 +362,9 @@ bool cg_region_open(CgArena *arena, uint32_t code_bytes, CgRegion *out);
 /* Keeps what was used; the rest can be used again. */
 void cg_region_close(CgArena *arena, CgRegion *region, uint32_t code_used, uint32_t data_used);
 void cg_region_free(CgArena *arena, CgBlock code, CgBlock data);
+/* In a fork child: the code, of which `used` bytes are in use, is its own from now on. fails: false, nothing
+ * has changed. */
+bool cg_pages_after_fork(CgPages *p, uint32_t used);
 void cg_region_poison(CgArena *arena, CgBlock code, CgBlock data);
 
 /* ---- pages.c --------------------------------------------------------------------------------------- */

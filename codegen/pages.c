@@ -16,6 +16,9 @@
  * only for memory without a name: shared anonymous memory with a second, writable mapping.  For gdb
  * they lie elsewhere: it would show the area's name for every trace.
  *
+ * A fork child has a copy of its own: the pages are shared memory, where parent and child would write over
+ * each other's code.  One mmap() puts the copy where the original was; the bytes are the same.
+ *
  * Threads: under the JIT lock.
  */
 #include <errno.h>
@@ -153,6 +156,51 @@ bool cg_pages_open(CgPages *p, size_t code_size, size_t data_size, const CgDebug
         return false;
     }
     return true;
+}
+
+/* The code, `used` bytes of it, in a new memfd over the old mapping. */
+static bool copy_to_memfd(CgPages *p, uint32_t used)
+{
+    CgPages copy = *p;
+    copy.fd = open_memfd(p->code_size);
+    bool ok = copy.fd >= 0 && cg_pages_write(&copy, 0, p->base, used) &&
+              mmap(p->base, p->code_size, PROT_READ | PROT_EXEC, MAP_SHARED | MAP_FIXED, copy.fd,
+                   0) != MAP_FAILED;
+    if (!ok) {
+        if (copy.fd >= 0) {
+            close(copy.fd);
+        }
+        return false;
+    }
+    close(p->fd);
+    p->fd = copy.fd;
+    return true;
+}
+
+/* The same with anonymous memory and its twin. */
+static bool copy_to_twin(CgPages *p, uint32_t used)
+{
+    void *twin =
+        mmap(NULL, p->code_size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    if (twin == MAP_FAILED) {
+        return false;
+    }
+    memcpy(twin, p->base, used);
+    void *code = mremap(twin, 0, p->code_size, MREMAP_MAYMOVE);
+    if (code == MAP_FAILED || mprotect(code, p->code_size, PROT_READ | PROT_EXEC) != 0 ||
+        mremap(code, p->code_size, p->code_size, MREMAP_MAYMOVE | MREMAP_FIXED, p->base) ==
+            MAP_FAILED) {
+        munmap(twin, p->code_size);
+        return false;
+    }
+    munmap(p->twin, p->code_size);
+    p->twin = twin;
+    return true;
+}
+
+bool cg_pages_after_fork(CgPages *p, uint32_t used)
+{
+    return p->twin != NULL ? copy_to_twin(p, used) : copy_to_memfd(p, used);
 }
 
 void cg_pages_close(CgPages *p)

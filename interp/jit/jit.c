@@ -52,7 +52,7 @@ static void trace_free(JitThread *jt, JitTrace *t)
 {
     jit_lock(jt);
     jit_trace_forget(jt->jit, t);
-    if (t->native != NULL) {
+    if (t->native != NULL && !jt->jit->closed) {
         cg_code_free(jt->th, jt->jit->arena, t->native);
     }
     jit_unlock(jt);
@@ -241,7 +241,8 @@ void jit_hot(Thread *th, const Insn *pc, Value *fp)
     JitThread *jt = jit_of(th);
     Code *code = frame_code(fp);
     bool shared = jit_form(jt);
-    if (jt->recorder != NULL || !jit_has_room(th, fp) || jit_trace_at(code, pc, shared) != NULL) {
+    if (jt->recorder != NULL || jt->jit->closed || !jit_has_room(th, fp) ||
+        jit_trace_at(code, pc, shared) != NULL) {
         return;
     }
     jit_reclaim(jt, false);

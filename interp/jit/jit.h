@@ -131,6 +131,10 @@ bool jit_thread_start(Thread *th);
 void jit_thread_end(Thread *th);
 /* The functions that tier 1 calls; valid after jit_start. */
 const VmJit *jit_vm(void);
+/* In a fork child, before any Python runs, after threads_after_fork; the parent had stopped the world. Traces
+ * go on, new ones are published; the parent's code is not written to. fails: false: there is no memory for a
+ * copy of the code, and this thread is inside it: it must not return there. */
+bool jit_after_fork(Thread *th);
 /* Frees all traces and code. What threads have that were stopped for ever is left to them.
  * threads: the main thread; no other thread runs. */
 void jit_stop(Thread *th);

@@ -628,7 +628,7 @@ void record_step(Recorder *r, const Insn *pc, Value *fp)
         keep_step(r);
     }
     const Code *code = frame_code(fp);
-    JitTrace *other = pc->op == BC_ENTER_TRACE ? jit_trace_at(code, pc, r->ir->shared) : NULL;
+    JitTrace *other = insn_op(pc) == BC_ENTER_TRACE ? jit_trace_at(code, pc, r->ir->shared) : NULL;
     r->op = jit_opcode(code, pc);
     rec_check_race(r);
     if (r->next.pc != NULL) {

@@ -155,7 +155,7 @@ static void after_exit(JitThread *jt, const JitLeft *left)
     }
     JIT_STORE(x->count, count);
     if (count >= jt->jit->config.exit_threshold && JIT_LOAD(x->side) == IR_NONE &&
-        jt->recorder == NULL && failures < EXIT_FAILURES_MAX &&
+        jt->recorder == NULL && !jt->jit->closed && failures < EXIT_FAILURES_MAX &&
         count >= jt->jit->config.exit_threshold << (2 * failures)) {
         vm_publish(th, left->trace->ir->snaps[left->snap].pc, left->fp); /* it may wait, parked */
         jit_side_start(jt, left->trace, left->snap, left->root_fp);
@@ -273,7 +273,7 @@ VmState jit_enter(Thread *th, const Insn *pc, Value *fp, uint16_t *original)
         return vm_leave(th, fp, left.result);
     }
     th->depth += frames_between(s.fp, fp);
-    if (!rt_pending(th) && s.pc->op == BC_ENTER_TRACE && jt->recorder == NULL) {
+    if (!rt_pending(th) && insn_op(s.pc) == BC_ENTER_TRACE && jt->recorder == NULL) {
         *original = jit_opcode(frame_code(s.fp), s.pc);
     }
     return s;
@@ -314,9 +314,7 @@ static void count_entry(Thread *th, const Insn *pc, Value *fp)
         return;
     }
     *count = vm_threshold(vm);
-    if (pc->op != BC_ENTER_TRACE) {
-        jit_hot(th, pc, fp);
-    }
+    jit_hot(th, pc, fp);
 }
 
 Value jit_call(Thread *th, void *address, Value *fp)

@@ -119,8 +119,9 @@ typedef struct Jit {
     JitHeads *_Atomic heads;                   /* read by all: acquire */
     JitAbortNote notes[ABORT_NOTES];
     uint32_t note_count;
-    JitTrace *roots;                /* published */
-    JitTrace *waiting;              /* invalid roots, to be freed; also in a stopped world */
+    bool closed;       /* a fork child without code of its own: nothing is compiled or freed */
+    JitTrace *roots;   /* published */
+    JitTrace *waiting; /* invalid roots, to be freed; also in a stopped world */
     _Atomic uint32_t waiting_count; /* relaxed reads */
     _Atomic uint32_t still_active;  /* of them, when jit_reclaim looked last */
 } Jit;
