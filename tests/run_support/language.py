@@ -60,6 +60,7 @@ STRESSES = [
     ("buffers", ["jit-threshold=1", "stress-buffers"]),
     ("memory-64k", ["jit-threshold=1", "jit-memory=64K"]),
     ("thread", ["jit=0", "stress-thread"]),
+    ("thread-t1", ["jit-threshold=1", "stress-thread"]),
 ]
 
 
