@@ -15,9 +15,11 @@
  * no append is lost.
  */
 #include "runtime/list_internal.h"
+#include "runtime/safepoint.h"
 
 #include <string.h>
 
+enum { SORT_REVERSE = 1, SORT_LOCKED = 2 /* the list's lock is held: no polls */ };
 typedef enum SortMode { SORT_INT, SORT_DOUBLE, SORT_STR, SORT_ANY } SortMode;
 
 enum { SORT_MIN_RUN = 32, SORT_MAX_RUNS = 72 };
@@ -37,6 +39,7 @@ typedef struct Sorter {
     int64_t half;
     SortRun runs[SORT_MAX_RUNS];
     int depth;
+    bool polls;
 } Sorter;
 
 /* a < b: 1, 0, -1 with an exception. */
@@ -242,9 +245,18 @@ static inline __attribute__((always_inline)) bool merge_high(Sorter *s, SortMode
     return r >= 0;
 }
 
+static inline bool sort_poll(Sorter *s)
+{
+    return !s->polls || atomic_load_explicit(&s->th->poll, memory_order_relaxed) == 0 ||
+           thread_safepoint(s->th);
+}
+
 /* Merges the two topmost runs. */
 static inline __attribute__((always_inline)) bool merge_top(Sorter *s, SortMode mode)
 {
+    if (!sort_poll(s)) {
+        return false;
+    }
     SortRun *x = &s->runs[s->depth - 2], *y = x + 1;
     int64_t a = x->start, b = y->start, end = b + y->length;
     x->length += y->length;
@@ -294,7 +306,7 @@ static inline __attribute__((always_inline)) bool sort_runs(Sorter *s, SortMode 
 {
     int64_t minimal = minimal_run(s->count);
     for (int64_t start = 0; start < s->count;) {
-        int64_t length = find_run(s, mode, start);
+        int64_t length = sort_poll(s) ? find_run(s, mode, start) : -1;
         if (length < 0) {
             return false;
         }
@@ -327,13 +339,18 @@ static bool sort_doubles(Sorter *s) { return sort_runs(s, SORT_DOUBLE); }
 static bool sort_strs(Sorter *s) { return sort_runs(s, SORT_STR); }
 static bool sort_any(Sorter *s) { return sort_runs(s, SORT_ANY); }
 
-/* Sorts keys[0..count) and moves values along. */
-static bool sort_arrays(Thread *th, Value *keys, Value *values, int64_t count)
+/* Sorts keys[0..count) and moves values along; flags: SORT_LOCKED. */
+static bool sort_arrays(Thread *th, Value *keys, Value *values, int64_t count, uint32_t flags)
 {
     if (count < 2) {
         return true;
     }
-    Sorter s = {.th = th, .keys = keys, .values = values, .count = count, .half = count / 2 + 1};
+    Sorter s = {.th = th,
+                .keys = keys,
+                .values = values,
+                .count = count,
+                .half = count / 2 + 1,
+                .polls = (flags & SORT_LOCKED) == 0};
     s.buffer = rt_malloc((size_t)s.half * 2 * sizeof(Value));
     if (s.buffer == NULL) {
         rt_raise_memory_error(th);
@@ -371,8 +388,9 @@ static Value *make_keys(Thread *th, Value function, const Value *items, int64_t 
     return keys;
 }
 
-static bool sort_items(Thread *th, Value *items, int64_t count, Value key, bool reverse)
+static bool sort_items(Thread *th, Value *items, int64_t count, Value key, uint32_t flags)
 {
+    bool reverse = (flags & SORT_REVERSE) != 0;
     Value *keys = NULL;
     if (key != VALUE_ABSENT) {
         keys = make_keys(th, key, items, count);
@@ -385,8 +403,8 @@ static bool sort_items(Thread *th, Value *items, int64_t count, Value key, bool 
         reverse_values(items, 0, count);
         reverse_values(keys, 0, count);
     }
-    bool ok =
-        keys == NULL ? sort_arrays(th, items, NULL, count) : sort_arrays(th, keys, items, count);
+    bool ok = keys == NULL ? sort_arrays(th, items, NULL, count, flags)
+                           : sort_arrays(th, keys, items, count, flags);
     if (reverse) {
         reverse_values(items, 0, count);
     }
@@ -422,7 +440,8 @@ static int sort_in_one_step(Thread *th, List *l, bool reverse)
         return 0;
     }
     ListTable *t = list_table_to_change(th, l);
-    bool ok = t != NULL && sort_items(th, t->slots, count, VALUE_ABSENT, reverse);
+    bool ok = t != NULL && sort_items(th, t->slots, count, VALUE_ABSENT,
+                                      SORT_LOCKED | (reverse ? SORT_REVERSE : 0));
     ListTable *old = list_table_changed(l, t);
     object_unlock(th, &l->header);
     list_table_retire(th, l, old);
@@ -451,7 +470,7 @@ bool list_sort(Thread *th, Value list, Value key, bool reverse)
     }
     bool ok = false;
     if (work != NULL && rt_enter_recursive(th, " while calling a Python object")) {
-        ok = sort_items(th, work->slots, count, key, reverse);
+        ok = sort_items(th, work->slots, count, key, reverse ? SORT_REVERSE : 0);
         rt_leave_recursive(th);
     }
     if (work == NULL) {

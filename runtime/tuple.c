@@ -6,6 +6,7 @@
  *
  * Threads: any; immutable.
  */
+#include "runtime/abstract_internal.h"
 #include "runtime/container_inline.h"
 #include "runtime/types.h"
 
@@ -173,8 +174,9 @@ static Value compare_sizes(int64_t a, int64_t b, CompareOp op)
 static Value compare_items(Thread *th, const Tuple *x, const Tuple *y, CompareOp op)
 {
     int64_t n = x->size < y->size ? x->size : y->size;
+    LoopPoll poll = {LOOP_POLL_INTERVAL};
     for (int64_t i = 0; i < n; i++) {
-        int equal = values_equal(th, x->items[i], y->items[i]);
+        int equal = loop_poll(th, &poll) ? values_equal(th, x->items[i], y->items[i]) : -1;
         if (equal < 0) {
             return VALUE_ABSENT;
         }
@@ -244,8 +246,9 @@ static Value tuple_getitem(Thread *th, Value self, Value key)
 static int tuple_contains(Thread *th, Value self, Value item)
 {
     const Tuple *t = value_tuple(self);
+    LoopPoll poll = {LOOP_POLL_INTERVAL};
     for (int64_t i = 0; i < t->size; i++) {
-        int equal = values_equal(th, t->items[i], item);
+        int equal = loop_poll(th, &poll) ? values_equal(th, t->items[i], item) : -1;
         if (equal != 0) {
             return equal;
         }
@@ -320,8 +323,9 @@ static Value tuple_index(Thread *th, const Value *args, uint32_t nargs, Value kw
     const Tuple *t = value_tuple(args[0]);
     start = clamp_index(start, t->size);
     stop = clamp_index(stop, t->size);
+    LoopPoll poll = {LOOP_POLL_INTERVAL};
     for (int64_t i = start; i < stop; i++) {
-        int equal = values_equal(th, t->items[i], args[1]);
+        int equal = loop_poll(th, &poll) ? values_equal(th, t->items[i], args[1]) : -1;
         if (equal < 0) {
             return VALUE_ABSENT;
         }
@@ -341,8 +345,9 @@ static Value tuple_count(Thread *th, const Value *args, uint32_t nargs, Value kw
     }
     const Tuple *t = value_tuple(args[0]);
     int64_t n = 0;
+    LoopPoll poll = {LOOP_POLL_INTERVAL};
     for (int64_t i = 0; i < t->size; i++) {
-        int equal = values_equal(th, t->items[i], args[1]);
+        int equal = loop_poll(th, &poll) ? values_equal(th, t->items[i], args[1]) : -1;
         if (equal < 0) {
             return VALUE_ABSENT;
         }

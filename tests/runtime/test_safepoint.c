@@ -7,7 +7,10 @@
 #include <pthread.h>
 #include <sched.h>
 
+#include "runtime/abstract.h"
+#include "runtime/containers.h"
 #include "runtime/epoch.h"
+#include "runtime/error.h"
 #include "runtime/safepoint.h"
 
 enum { THREADS = 4 };
@@ -142,6 +145,44 @@ static void the_hook_gets_what_needs_python_only(void **state)
     assert_int_equal(hook_bits, POLL_SIGNAL);
     assert_true(thread_safepoint(th));
     th->rt->hooks.poll = NULL;
+}
+
+/* Sets a poll whose hook raises: a native loop over many items ends with that exception. */
+static bool raising_hook(Thread *th, uint32_t bits)
+{
+    (void)bits;
+    rt_raise(th, EXC_KEYBOARD_INTERRUPT, "polled");
+    return false;
+}
+
+static void assert_polled(Thread *th, bool failed)
+{
+    assert_true(failed);
+    assert_true(rt_pending(th));
+    rt_clear_exception(th);
+    thread_raise_poll(th, POLL_SIGNAL);
+}
+
+static void native_loops_poll(void **state)
+{
+    Thread *th = *state;
+    enum { MANY = 20000 };
+    Value list = list_new(th, NULL, 0);
+    for (int i = 0; i < MANY; i++) {
+        assert_true(list_append(th, list, value_from_small_int(i * 7919 % MANY)));
+    }
+    Value t = list_to_tuple(th, list), u = list_to_tuple(th, list);
+    th->rt->hooks.poll = raising_hook;
+    thread_raise_poll(th, POLL_SIGNAL);
+    assert_polled(th, !list_sort(th, list, VALUE_ABSENT, false));
+    assert_int_equal(list_size(list), MANY);
+    assert_polled(th, rt_compare(th, t, u, CMP_EQ) == VALUE_ABSENT);
+    assert_polled(th, rt_contains(th, t, value_from_small_int(-1)) < 0);
+    th->rt->hooks.poll = NULL;
+    assert_true(thread_safepoint(th));
+    rt_decref(th, t);
+    rt_decref(th, u);
+    rt_decref(th, list);
 }
 
 static int alone_changes;
@@ -370,6 +411,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_poll_poisons_and_a_safepoint_heals),
         cmocka_unit_test(the_hook_gets_what_needs_python_only),
+        cmocka_unit_test(native_loops_poll),
         cmocka_unit_test(a_starting_thread_ends_being_alone),
         cmocka_unit_test(a_parked_holder_loses_it),
         cmocka_unit_test(parked_threads_keep_being_alone_where_nobody_asks),
