@@ -1,17 +1,18 @@
 /*
  * print and input, and the streams they use.
  *
- * print writes the common values (str, int, float) straight into the stream's buffer, without making
- * a str.  sys.stdout is looked up at each call, because programs replace it; anything with a write
+ * print writes the common values (str, int, float) straight into a line of bytes, without making
+ * a str, and the line into the stream's buffer.  sys.stdout is looked up at each call, because programs replace it; anything with a write
  * method will do.
  *
- * Threads: any; each piece of a print is atomic, not the whole line (as in CPython).
+ * Threads: any; what one print writes to a File goes there in one step.
  */
 #include "runtime/float.h"
 #include "runtime/int.h"
+#include "runtime/memory.h"
 #include "runtime/natives_internal.h"
 
-enum { DIGITS_MAX = 24 };
+enum { DIGITS_MAX = 24, LINE_BYTES = 512 };
 
 Value current_stream(Thread *th, int stream)
 {
@@ -27,7 +28,79 @@ Value current_stream(Thread *th, int stream)
     return v;
 }
 
-static bool write_int(Thread *th, File *f, int64_t x)
+/* What one print has to write to a File: it goes there at once, so that lines of threads do not mix. */
+typedef struct PrintLine {
+    File *file; /* NULL: each piece goes to an object's write() */
+    size_t used, capacity;
+    char *bytes; /* on_stack, or memory */
+    char on_stack[LINE_BYTES];
+} PrintLine;
+
+static bool line_flush(Thread *th, PrintLine *line)
+{
+    size_t used = line->used;
+    line->used = 0;
+    return used == 0 || file_write_bytes(th, line->file, line->bytes, used);
+}
+
+static bool line_bytes(Thread *th, PrintLine *line, const char *text, size_t length)
+{
+    if (length > line->capacity - line->used) {
+        size_t capacity = (line->used + length) * 2;
+        char *bytes = rt_malloc(capacity);
+        if (bytes == NULL) { /* then in pieces */
+            return line_flush(th, line) && file_write_bytes(th, line->file, text, length);
+        }
+        memcpy(bytes, line->bytes, line->used);
+        if (line->bytes != line->on_stack) {
+            rt_free(line->bytes);
+        }
+        line->bytes = bytes;
+        line->capacity = capacity;
+    }
+    memcpy(line->bytes + line->used, text, length);
+    line->used += length;
+    return true;
+}
+
+/* Writes what there is, also behind an exception, which stays. */
+static bool line_end(Thread *th, PrintLine *line, bool done)
+{
+    Value exception = rt_take_exception(th);
+    bool written = line_flush(th, line);
+    if (line->bytes != line->on_stack) {
+        rt_free(line->bytes);
+    }
+    if (!done) {
+        rt_clear_exception(th);
+        th->exception = exception;
+    }
+    return done && written;
+}
+
+static bool has_surrogate(const Str *s)
+{
+    for (int64_t i = 0; s->kind >= 2 && i < s->length; i++) {
+        uint32_t c = str_char_at(s, i);
+        if (c >= 0xD800 && c < 0xE000) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool line_str(Thread *th, PrintLine *line, Value text)
+{
+    const Str *s = value_str(text);
+    if (has_surrogate(s)) {
+        return line_flush(th, line) && file_write_str(th, line->file, text);
+    }
+    size_t length;
+    const char *utf8 = str_utf8(th, text, &length);
+    return utf8 != NULL && line_bytes(th, line, utf8, length);
+}
+
+static bool write_int(Thread *th, PrintLine *line, int64_t x)
 {
     char text[DIGITS_MAX];
     char *p = text + sizeof text;
@@ -39,23 +112,28 @@ static bool write_int(Thread *th, File *f, int64_t x)
     if (x < 0) {
         *--p = '-';
     }
-    return file_write_bytes(th, f, p, (size_t)(text + sizeof text - p));
+    return line_bytes(th, line, p, (size_t)(text + sizeof text - p));
 }
 
-static bool write_value_to_file(Thread *th, File *f, Value v)
+static bool write_value_to_file(Thread *th, PrintLine *line, Value v)
 {
     if (value_is_str(v)) {
-        return file_write_str(th, f, v);
+        return line_str(th, line, v);
     }
     if (value_is_small_int(v)) {
-        return write_int(th, f, value_int(v));
+        return write_int(th, line, value_int(v));
     }
     if (value_is_double(v)) {
         char text[FLOAT_REPR_MAX];
-        return file_write_bytes(th, f, text, float_repr(value_double(v), text));
+        return line_bytes(th, line, text, float_repr(value_double(v), text));
+    }
+    /* A __str__ in Python may print, too: what comes before it is written first. */
+    if (value_is_object(v) && value_object(v)->type_id >= TYPE_USER_FIRST &&
+        !line_flush(th, line)) {
+        return false;
     }
     Value text = rt_str(th, v);
-    bool done = text != VALUE_ABSENT && file_write_str(th, f, text);
+    bool done = text != VALUE_ABSENT && line_str(th, line, text);
     rt_xdecref(th, text);
     return done;
 }
@@ -75,10 +153,10 @@ static bool call_method(Thread *th, Value out, const char *method, Value argumen
     return r != VALUE_ABSENT;
 }
 
-static bool write_value(Thread *th, Value out, Value v)
+static bool write_value(Thread *th, Value out, PrintLine *line, Value v)
 {
-    if (value_is_file(out)) {
-        return write_value_to_file(th, value_file(out), v);
+    if (line->file != NULL) {
+        return write_value_to_file(th, line, v);
     }
     Value text = rt_str(th, v);
     bool done = text != VALUE_ABSENT && call_method(th, out, "write", text);
@@ -87,13 +165,14 @@ static bool write_value(Thread *th, Value out, Value v)
 }
 
 /* sep or end: absent or None stand for text. */
-static bool write_separator(Thread *th, Value out, Value separator, const char *text)
+static bool write_separator(Thread *th, Value out, PrintLine *line, Value separator,
+                            const char *text)
 {
     if (separator != VALUE_ABSENT && separator != VALUE_NONE) {
-        return write_value(th, out, separator);
+        return write_value(th, out, line, separator);
     }
-    if (value_is_file(out)) {
-        return file_write_bytes(th, value_file(out), text, 1);
+    if (line->file != NULL) {
+        return line_bytes(th, line, text, 1);
     }
     Value s = str_from_ascii(th, text, 1);
     bool done = s != VALUE_ABSENT && call_method(th, out, "write", s);
@@ -126,18 +205,32 @@ static bool print_options(Thread *th, const Value *values, Value kwnames, PrintO
     return check_separator(th, "sep", out->sep) && check_separator(th, "end", out->end);
 }
 
+static void line_init(PrintLine *line, Value out)
+{
+    line->file = value_is_file(out) ? value_file(out) : NULL;
+    line->used = 0;
+    line->capacity = sizeof line->on_stack;
+    line->bytes = line->on_stack;
+}
+
+static bool write_all(Thread *th, Value out, const Value *args, uint32_t nargs,
+                      const PrintOptions *options)
+{
+    PrintLine line;
+    line_init(&line, out);
+    bool done = true;
+    for (uint32_t i = 0; done && i < nargs; i++) {
+        done = (i == 0 || write_separator(th, out, &line, options->sep, " ")) &&
+               write_value(th, out, &line, args[i]);
+    }
+    done = done && write_separator(th, out, &line, options->end, "\n");
+    return line_end(th, &line, done);
+}
+
 static bool print_to(Thread *th, Value out, const Value *args, uint32_t nargs,
                      const PrintOptions *options)
 {
-    for (uint32_t i = 0; i < nargs; i++) {
-        if (i > 0 && !write_separator(th, out, options->sep, " ")) {
-            return false;
-        }
-        if (!write_value(th, out, args[i])) {
-            return false;
-        }
-    }
-    if (!write_separator(th, out, options->end, "\n")) {
+    if (!write_all(th, out, args, nargs, options)) {
         return false;
     }
     if (options->flush == VALUE_ABSENT) {
@@ -217,7 +310,9 @@ static Value builtin_input(Thread *th, const Value *args, uint32_t nargs, Value 
                  in == VALUE_NONE ? "stdin" : "stdout");
         goto done;
     }
-    if ((nargs > 0 && !write_value(th, out, args[0])) ||
+    PrintLine prompt;
+    line_init(&prompt, out);
+    if (!line_end(th, &prompt, nargs == 0 || write_value(th, out, &prompt, args[0])) ||
         !call_method(th, out, "flush", VALUE_ABSENT)) {
         goto done;
     }
