@@ -38,6 +38,8 @@ typedef struct VmJit {
     /* A further thread gets what the JIT keeps for it, or gives it up. fails: false, exception set. */
     bool (*thread_started)(Thread *th);
     void (*thread_ended)(Thread *th);
+    /* As hooks.visit_roots, of what traces refer to. */
+    void (*visit_roots)(Thread *th, VisitFn visit, void *arg);
 } VmJit;
 
 typedef struct VmConfig {

@@ -294,7 +294,8 @@ static const VmJit functions = {.hot = jit_hot,
                                 .abort = on_abort,
                                 .original = jit_opcode,
                                 .thread_started = jit_thread_start,
-                                .thread_ended = jit_thread_end};
+                                .thread_ended = jit_thread_end,
+                                .visit_roots = jit_visit_roots};
 
 const VmJit *jit_vm(void) { return &functions; }
 

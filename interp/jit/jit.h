@@ -131,6 +131,9 @@ bool jit_thread_start(Thread *th);
 void jit_thread_end(Thread *th);
 /* The functions that tier 1 calls; valid after jit_start. */
 const VmJit *jit_vm(void);
+/* VmJit.visit_roots: the objects that traces and a recording refer to without counting them. threads: stopped
+ * world. */
+void jit_visit_roots(Thread *th, VisitFn visit, void *arg);
 /* In a fork child, before any Python runs, after threads_after_fork; the parent had stopped the world. Traces
  * go on, new ones are published; the parent's code is not written to. fails: false: there is no memory for a
  * copy of the code, and this thread is inside it: it must not return there. */

@@ -147,17 +147,15 @@ __attribute__((no_sanitize("address", "thread"))) static void scan(Jit *jit, uin
 
 static void mark_thread(Jit *jit, const JitThread *t)
 {
-    const JitRun *outermost = NULL;
     for (const JitRun *run = t->runs; run != NULL; run = run->outer) {
         mark(jit, run->entered);
         mark(jit, run->at);
-        outermost = run;
     }
     if (t->recorder != NULL) {
         mark(jit, jit_trace_by_id(jit, t->recorder->trace->root));
     }
-    if (outermost != NULL && jit->arena != NULL) { /* trace frames are all below it */
-        scan(jit, t->th->c_stack_at, (uintptr_t)outermost);
+    if (t->runs != NULL && jit->arena != NULL) {
+        scan(jit, t->th->c_stack_at, t->th->c_stack_base);
     }
 }
 
@@ -208,5 +206,25 @@ __attribute__((noinline)) void jit_reclaim(JitThread *jt, bool now)
         JIT_ADD(jt->counts.freed, 1);
         jit_tree_free(jt, idle);
         idle = next;
+    }
+}
+
+/* ---- for the cycle collector ---------------------------------------------------------------------------------- */
+
+/* Codes are not counted; other objects that traces name are, by their list. */
+void jit_visit_roots(Thread *th, VisitFn visit, void *arg)
+{
+    const JitThread *jt = jit_of(th);
+    if (jt == NULL) {
+        return;
+    }
+    if (jt->recorder != NULL) {
+        visit(&jt->recorder->head_code->header, arg);
+    }
+    for (uint32_t i = 1; th == th->rt->main_thread && i < JIT_LOAD(jt->jit->count); i++) {
+        const JitTrace *t = jit_trace_by_id(jt->jit, i);
+        if (t != NULL && t->code != NULL) {
+            visit(&t->code->header, arg);
+        }
     }
 }

@@ -77,8 +77,7 @@ typedef struct JitCounts {
 } JitCounts;
 enum { JIT_COUNTS = sizeof(JitCounts) / sizeof(_Atomic uint64_t) };
 
-/* C that runs a trace, or uses one that was left: keeps it (and its tree) from being freed. Lies on the C
- * stack, above the frames of the traces that it runs. */
+/* C that runs a trace, or uses one that was left: keeps it (and its tree) from being freed. */
 typedef struct JitRun {
     struct JitRun *outer;
     const JitTrace *entered; /* or NULL */

@@ -247,6 +247,9 @@ static void put_title(const Report *r, const JitTrace *t)
     } else {
         fprintf(r->out, "root, entered %llu times", (unsigned long long)t->entries);
     }
+    if (t->shared) {
+        fputs(", for many threads", r->out);
+    }
     fprintf(r->out, ", %s:%d in %s, ends in %s\n", base_name(e->file), e->lineno,
             code_name(r, t->code), end);
     fprintf(r->out,

@@ -68,6 +68,7 @@ static void put_event(const Event *event, Json *j)
     json_number(j, "id", e->id);
     json_index(j, "parent", e->parent);
     json_index(j, "exit", e->exit);
+    json_bool(j, "shared", e->shared);
     json_text(j, "file", event->file);
     json_signed(j, "line", e->lineno);
     json_signed(j, "end_line", e->end_lineno);

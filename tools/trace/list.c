@@ -39,8 +39,8 @@ static bool same_abort(const Event *a, const Event *b)
 {
     return a->e.kind == JIT_EVENT_ABORT && b->e.kind == JIT_EVENT_ABORT &&
            a->e.parent == b->e.parent && a->e.exit == b->e.exit && a->e.lineno == b->e.lineno &&
-           a->e.end_lineno == b->e.end_lineno && strcmp(a->file, b->file) == 0 &&
-           strcmp(a->reason, b->reason) == 0;
+           a->e.end_lineno == b->e.end_lineno && a->e.shared == b->e.shared &&
+           strcmp(a->file, b->file) == 0 && strcmp(a->reason, b->reason) == 0;
 }
 
 static void put_kind(const JitEvent *e, char *out)
@@ -49,10 +49,11 @@ static void put_kind(const JitEvent *e, char *out)
                        : e->kind == JIT_EVENT_RETIRE ? "retire"
                        : e->parent != IR_NONE        ? "side"
                                                      : "root";
+    const char *form = e->shared ? " shared" : "";
     if (e->parent != IR_NONE) {
-        snprintf(out, CELL_SIZE, "%s %u@%u", kind, e->parent, e->exit);
+        snprintf(out, CELL_SIZE, "%s %u@%u%s", kind, e->parent, e->exit, form);
     } else {
-        snprintf(out, CELL_SIZE, "%s", kind);
+        snprintf(out, CELL_SIZE, "%s%s", kind, form);
     }
 }
 
