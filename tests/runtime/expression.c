@@ -447,7 +447,7 @@ int expression_setup(void **state)
 {
     static char program[] = "program.py";
     static char *argv[] = {program};
-    const NativeConfig config = {1, argv, "/adder", false};
+    const NativeConfig config = {1, argv, "/adder", false, NULL};
     Thread *th = rt_start();
     if (th == NULL || !natives_init(th, &config)) {
         return -1;
