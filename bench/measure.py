@@ -38,12 +38,13 @@ def build_adder():
 class Run:
     """One finished process."""
 
-    def __init__(self, seconds, wall_seconds, rss_kib, output, error):
+    def __init__(self, seconds, wall_seconds, rss_kib, output, error, messages=""):
         self.seconds = seconds
         self.wall_seconds = wall_seconds
         self.rss_kib = rss_kib
         self.output = output
-        self.error = error
+        self.error = error  # why it did not end well, or None
+        self.messages = messages  # what it wrote to stderr
 
 
 def build_launcher():
@@ -85,7 +86,7 @@ def run_timed(command, limit_seconds):
     error = None
     if status != 0:
         error = "status %d: %s" % (os.waitstatus_to_exitcode(status), texts[1].strip()[-300:])
-    return Run((user_us + system_us) / 1e6, wall_us / 1e6, rss_kib, texts[0], error)
+    return Run((user_us + system_us) / 1e6, wall_us / 1e6, rss_kib, texts[0], error, texts[1])
 
 
 def describe_machine(load_before):

@@ -59,6 +59,7 @@ static inline Value slot_load_acquire(const Value *slot)
 }
 static inline void slot_store_release(Value *slot, Value v)
 {
+    STAT_COUNT_LOCKED(SLOT);
     __atomic_store_n(slot, v, __ATOMIC_RELEASE);
 }
 

@@ -104,6 +104,9 @@ static void table_append(DictTable *t, Value key, int64_t hash, Value v)
         perturb >>= 5;
         slot = (slot * 5 + perturb + 1) & t->mask;
     }
+    STAT_COUNT_LOCKED(SLOT);
+    STAT_COUNT_LOCKED(SIZE);
+    STAT_COUNT_LOCKED(SIZE);
     __atomic_store_n(&t->indices[slot], (int32_t)n, __ATOMIC_RELEASE);
     t->live_end = n + 1;
     atomic_store_explicit(&t->count, n + 1, memory_order_release);
@@ -330,6 +333,7 @@ bool dict_set_hash_steal(Thread *th, Dict *d, Value key, int64_t hash, Value v)
     rt_store_barrier(th, &d->header, v);
     if (__builtin_expect(i >= 0, 1)) {
         Value old = atomic_load_explicit(&t->entries[i].value, memory_order_relaxed);
+        STAT_COUNT_LOCKED(SLOT);
         atomic_store_explicit(&t->entries[i].value, v, memory_order_release);
         object_unlock(th, &d->header);
         container_drop(th, &d->header, old);

@@ -67,6 +67,7 @@ static RetireList *list_of(Thread *th)
 /* All that is unlinked before this is covered by a grace period of the epoch returned. */
 static uint64_t next_epoch(Runtime *rt)
 {
+    STAT_COUNT(EPOCH);
     return atomic_fetch_add_explicit(&rt->epoch, 1, memory_order_seq_cst) + 1;
 }
 
@@ -284,6 +285,7 @@ static void ask(Thread *th, RetireList *list)
 
 static void retire(Thread *th, Entry e, size_t size_bytes)
 {
+    STAT_COUNT(RETIRED);
     RetireList *list = list_of(th);
     RetireBag *bag = list == NULL ? NULL : list->open;
     if (list != NULL && (bag == NULL || bag->count == BAG_ENTRIES)) {

@@ -121,6 +121,7 @@ static Value enumerate_take(Thread *th, Combinator *c, int64_t *position)
             object_exclusive(th, &c->header)) { /* asked again: Python has run */
             atomic_store_explicit(&c->position, *position + 1, memory_order_relaxed);
         } else if (item != VALUE_ABSENT) {
+            STAT_COUNT(ITERATOR);
             *position = atomic_fetch_add_explicit(&c->position, 1, memory_order_relaxed);
         }
         return item;

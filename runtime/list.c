@@ -60,6 +60,7 @@ void list_table_retire(Thread *th, const List *l, ListTable *table)
 
 static void list_set_size(List *l, int64_t size)
 {
+    STAT_COUNT_LOCKED(SIZE);
     atomic_store_explicit(&l->size, size, memory_order_release);
 }
 

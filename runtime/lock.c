@@ -87,6 +87,7 @@ static bool park(Thread *th, Object *o, int64_t since_ns)
 
 void object_lock_slow(Thread *th, Object *o)
 {
+    STAT_COUNT(OBJECT_WAIT);
     int64_t since_ns = monotonic_ns();
     for (int spins = 0;;) {
         uint8_t byte = atomic_load_explicit(&o->lock, memory_order_relaxed);

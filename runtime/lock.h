@@ -22,6 +22,7 @@
 #ifndef ADDER_RUNTIME_LOCK_H
 #define ADDER_RUNTIME_LOCK_H
 
+#include "runtime/stats.h"
 #include "runtime/thread.h"
 
 enum { LOCK_HELD = 1, LOCK_WAITERS = 2 };
@@ -34,6 +35,8 @@ static inline void object_lock(Thread *th, Object *o)
     if (th->alone != 0 || (o->flags & OBJECT_PRIVATE) != 0) {
         return;
     }
+    STAT_COUNT(OBJECT_LOCK);
+    STAT_LOCKED(1);
     uint8_t expected = 0;
     /* acquire: pairs with the release in object_unlock */
     if (!atomic_compare_exchange_strong_explicit(&o->lock, &expected, LOCK_HELD,
@@ -47,6 +50,8 @@ static inline void object_unlock(Thread *th, Object *o)
     if (held == 0) {
         return; /* taken while there was one thread, or private */
     }
+    STAT_COUNT(OBJECT_UNLOCK);
+    STAT_LOCKED(-1);
     held = LOCK_HELD;
     if (!atomic_compare_exchange_strong_explicit(&o->lock, &held, 0, memory_order_release,
                                                  memory_order_relaxed)) {

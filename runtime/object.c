@@ -24,6 +24,7 @@
 #include "runtime/gc_internal.h"
 #include "runtime/memory.h"
 #include "runtime/object_merge.h"
+#include "runtime/stats.h"
 #include "runtime/thread.h"
 
 enum { DEALLOC_DEPTH_MAX = 50 };
@@ -43,6 +44,7 @@ void rt_incref_slow(Object *o)
         rt_make_immortal(o);
         return;
     }
+    STAT_COUNT(INCREF);
     /* relaxed: who takes a reference has one already, or is protected by its epoch */
     uint32_t old = atomic_fetch_add_explicit(&o->shared, SHARED_ONE, memory_order_relaxed);
     if (shared_count(old) >= (int32_t)OBJECT_LOCAL_MAX) {
@@ -68,6 +70,7 @@ void rt_incref_many(Thread *th, Value v, uint64_t count)
         }
         return;
     }
+    STAT_COUNT(INCREF);
     if (count >= OBJECT_LOCAL_MAX ||
         shared_count(atomic_fetch_add_explicit(&o->shared, (uint32_t)count << SHARED_SHIFT,
                                                memory_order_relaxed)) >=
@@ -140,6 +143,7 @@ void object_unqueue(Object *o)
 
 static void decref_shared(Thread *th, Object *o)
 {
+    STAT_COUNT(DECREF);
     uint32_t old = atomic_load_explicit(&o->shared, memory_order_relaxed);
     uint32_t next;
     do {

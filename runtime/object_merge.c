@@ -85,6 +85,7 @@ static Thread *find_thread(Runtime *rt, uint32_t tid)
 
 static void push(Thread *to, MergeNode *node)
 {
+    STAT_COUNT(MERGE);
     node->next = atomic_load_explicit(&to->merge_queue, memory_order_relaxed);
     /* release: pairs with the acquire in fold_queue; seq_cst: a claim follows, and epoch_park looks here
      * after it has parked, so one of the two sees the other */

@@ -26,6 +26,7 @@
 #include <sched.h>
 
 #include "runtime/safepoint.h"
+#include "runtime/stats.h"
 
 #define EPOCH_STOPPED (UINT64_C(1) << 63)
 #define EPOCH_PARKED UINT64_MAX
@@ -40,6 +41,7 @@ static inline bool epoch_is_parked(uint64_t epoch) { return epoch >= EPOCH_CLAIM
 /* The lock of rt->threads: held for some instructions only, never while anything is freed. */
 static inline void threads_lock(Runtime *rt)
 {
+    STAT_COUNT(THREAD_LIST);
     while (atomic_exchange_explicit(&rt->threads_lock, 1, memory_order_acquire) != 0) {
         sched_yield();
     }

@@ -7,6 +7,7 @@
  * Threads: as runtime/set_table.h says.
  */
 #include "runtime/set_table.h"
+#include "runtime/stats.h"
 
 #include <sched.h>
 #include <string.h>
@@ -146,6 +147,8 @@ static bool is_full(const SetTable *t)
 /* Takes a group byte. to: HELD or DEAD. false: the table is dead. */
 static bool group_take(SetTable *t, uint64_t group, uint8_t to)
 {
+    STAT_COUNT(GROUP_TAKE);
+    STAT_LOCKED(1);
     for (int spins = 1;; spins++) {
         uint8_t byte = SET_GROUP_FREE;
         /* acquire: pairs with the release in group_release */
@@ -154,6 +157,7 @@ static bool group_take(SetTable *t, uint64_t group, uint8_t to)
             return true;
         }
         if (byte == SET_GROUP_DEAD) {
+            STAT_LOCKED(-1);
             return false;
         }
         if (spins % GROUP_SPINS == 0) {
@@ -165,6 +169,8 @@ static bool group_take(SetTable *t, uint64_t group, uint8_t to)
 }
 static void group_release(SetTable *t, uint64_t group)
 {
+    STAT_COUNT(GROUP_RELEASE);
+    STAT_LOCKED(-1);
     atomic_store_explicit(&t->groups[group], SET_GROUP_FREE, memory_order_release);
 }
 

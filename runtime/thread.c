@@ -22,6 +22,7 @@
 #include "runtime/natives.h"
 #include "runtime/object_merge.h"
 #include "runtime/safepoint_internal.h"
+#include "runtime/stats.h"
 #include "runtime/thread_offsets.h"
 #include "runtime/thread_start.h"
 #include "runtime/types.h"
@@ -218,6 +219,7 @@ void rt_thread_detach(Thread *th)
         epoch_hand_over(th);
     } while (!thread_unlink(th));
     current_thread = NULL;
+    stats_flush();
     thread_free(th);
 }
 

@@ -14,6 +14,7 @@
 #ifndef ADDER_RUNTIME_THREAD_LOCK_H
 #define ADDER_RUNTIME_THREAD_LOCK_H
 
+#include "runtime/stats.h"
 #include "runtime/thread.h"
 
 typedef struct ThreadLock {
@@ -55,6 +56,7 @@ static inline bool thread_lock_try(Thread *th, ThreadLock *lock)
         atomic_store_explicit(&lock->state, THREAD_LOCK_HELD, memory_order_relaxed);
         return true;
     }
+    STAT_COUNT(LOCK_TAKE);
     while ((state & THREAD_LOCK_HELD) == 0) {
         /* acquire: pairs with the release of the thread that let go */
         if (atomic_compare_exchange_weak_explicit(&lock->state, &state, state | THREAD_LOCK_HELD,
@@ -74,6 +76,7 @@ static inline bool thread_lock_release(Thread *th, ThreadLock *lock)
         atomic_store_explicit(&lock->state, 0, memory_order_release);
         return true;
     }
+    STAT_COUNT(LOCK_RELEASE);
     return atomic_compare_exchange_strong_explicit(&lock->state, &state, 0, memory_order_release,
                                                    memory_order_relaxed) ||
            thread_lock_release_slow(lock);

@@ -90,6 +90,8 @@ static bool parse_switch(Options *o, const char *name)
 {
     if (strcmp(name, "jit-stats") == 0) {
         o->stats = true;
+    } else if (strcmp(name, "thread-stats") == 0) {
+        o->thread_stats = true;
     } else if (strcmp(name, "jit-check") == 0) {
         o->jit.validate = true;
     } else if (strcmp(name, "stress-buffers") == 0) {

@@ -14,6 +14,7 @@ typedef struct Options {
     JitConfig jit;
     const char *gil; /* -X gil, PYTHON_GIL, or NULL */
     bool stats, dis;
+    bool thread_stats;
     const char *dump;  /* stage, or NULL */
     bool stress_share; /* Thread.alone is given up when the program starts */
     bool stress_thread;

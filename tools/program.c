@@ -17,6 +17,7 @@
 #include "runtime/memory.h"
 #include "runtime/natives.h"
 #include "runtime/safepoint.h"
+#include "runtime/stats.h"
 #include "runtime/str.h"
 #include "runtime/thread_start.h"
 #include "tools/stress_thread.h"
@@ -202,8 +203,22 @@ static void print_dumps(Thread *th, const char *stage)
     }
 }
 
+static void print_thread_stats(void)
+{
+    stats_flush();
+    char *text = stats_built() ? stats_text() : NULL;
+    fputs(text != NULL    ? text
+          : stats_built() ? "adder: out of memory\n"
+                          : "adder: -X thread-stats needs a build with meson -Dstats=true\n",
+          stderr);
+    rt_free(text);
+}
+
 static void print_reports(Thread *th, const Options *o)
 {
+    if (o->thread_stats) {
+        print_thread_stats();
+    }
     if (th->jit == NULL) {
         return;
     }
