@@ -74,6 +74,14 @@ void vm_signals_install(Thread *th)
     sigaction(SIGINT, &action, NULL);
 }
 
+static void fork_child(Thread *th)
+{
+    if (signal_thread != NULL) {
+        signal_system_thread = pthread_self();
+        signal_thread = th;
+    }
+}
+
 static void reset_counters(Vm *vm)
 {
     uint32_t n = vm->config.threshold;
@@ -143,6 +151,7 @@ bool vm_init(Thread *th, const VmConfig *config)
     hooks->print_unraisable = vm_print_unraisable;
     hooks->print_exception = vm_print_exception;
     hooks->interrupt_main = interrupt_main;
+    hooks->fork_child = fork_child;
     uint64_t none = 0; /* caches begin with epoch 0 */
     atomic_compare_exchange_strong(&th->rt->globals_epoch, &none, 1);
     dict_watch(th->rt->builtins);

@@ -11,6 +11,7 @@
 
 #include <signal.h>
 
+#include "runtime/fork.h"
 #include "runtime/memory.h"
 #include "runtime/types.h"
 
@@ -228,6 +229,20 @@ const NativeDef *natives_find(const char *module, const char *name)
         }
     }
     return NULL;
+}
+
+void natives_fork_prepare(Runtime *rt)
+{
+    for (int i = 0; rt->natives != NULL && i < 3; i++) {
+        pthread_mutex_lock(&value_file(rt->natives->streams[i])->mutex);
+    }
+}
+
+void natives_fork_done(Runtime *rt)
+{
+    for (int i = 0; rt->natives != NULL && i < 3; i++) {
+        pthread_mutex_unlock(&value_file(rt->natives->streams[i])->mutex);
+    }
 }
 
 bool natives_flush(Thread *th)

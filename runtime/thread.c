@@ -27,7 +27,8 @@
 #include "runtime/thread_start.h"
 #include "runtime/types.h"
 
-#define VALUE_STACK_BYTES ((size_t)64 << 20)
+#define MAIN_VALUES_BYTES ((size_t)64 << 20)
+#define VALUES_BYTES ((size_t)16 << 20) /* of other threads: many of them must find room */
 #define C_STACK_RESERVE_BYTES ((size_t)256 << 10)
 enum { RECURSION_LIMIT = 1000, TICKS_INITIAL = 1024, INT_MAX_STR_DIGITS = 4300 };
 
@@ -63,7 +64,7 @@ static uintptr_t c_stack_limit(uintptr_t *base)
 static void thread_free(Thread *th)
 {
     if (th->stack_base != NULL) {
-        munmap(th->stack_base, VALUE_STACK_BYTES);
+        munmap(th->stack_base, (size_t)((char *)th->stack_end - (char *)th->stack_base));
     }
     rt_free(th);
 }
@@ -74,7 +75,8 @@ static Thread *thread_new(Runtime *rt)
     if (th == NULL) {
         return NULL;
     }
-    void *stack = mmap(NULL, VALUE_STACK_BYTES, PROT_READ | PROT_WRITE,
+    size_t bytes = rt->main_thread == NULL ? MAIN_VALUES_BYTES : VALUES_BYTES;
+    void *stack = mmap(NULL, bytes, PROT_READ | PROT_WRITE,
                        MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     if (stack == MAP_FAILED) {
         rt_free(th);
@@ -85,7 +87,7 @@ static Thread *thread_new(Runtime *rt)
     th->birth_flags = rt->main_thread == NULL || rt->gil ? 0 : OBJECT_PRIVATE;
     th->ticks = TICKS_INITIAL;
     th->stack_base = stack;
-    th->stack_end = (Value *)((char *)stack + VALUE_STACK_BYTES);
+    th->stack_end = (Value *)((char *)stack + bytes);
     th->stack_limit = thread_stack_limit(th);
     th->c_stack_limit = c_stack_limit(&th->c_stack_base);
     return th;

@@ -135,6 +135,8 @@ typedef struct RuntimeHooks {
     void (*print_unraisable)(Thread *th, const char *message, Value object);
     /* Prints an exception with its traceback, causes and contexts. */
     void (*print_exception)(Thread *th, Value exception);
+    /* In the child of a fork, whose only thread th is: the interpreter and the JIT forget the others. */
+    void (*fork_child)(Thread *th);
     /* As if a SIGINT had come. threads: any. */
     void (*interrupt_main)(Runtime *rt);
 } RuntimeHooks;
@@ -166,6 +168,7 @@ struct Runtime {
     WaitPoint gil_taken;          /* gil_turns has grown */
     _Atomic uint32_t gil_turns;   /* how often the GIL was taken */
     struct ThreadPool *pool;      /* thread_start.c; NULL until a thread is started */
+    _Atomic uint32_t forks;       /* how often this process has come out of a fork as the child */
     _Atomic uint32_t locals_lock; /* thread_local.c */
     _Atomic uint32_t
         stopping; /* 1: only the main thread goes on, until the process ends (world_end) */

@@ -33,6 +33,7 @@ typedef struct LockWaiter {
     struct LockWaiter *next;
     Thread *th;
     int64_t since_ns;
+    uint32_t forks; /* Runtime.forks when it came: another one means that its thread is gone */
     _Atomic uint32_t state; /* written under the lock's guard */
 } LockWaiter;
 
@@ -189,6 +190,11 @@ static bool leave_queue(ThreadLock *lock, LockWaiter *self)
     return state == WAITER_HANDED;
 }
 
+static uint32_t forks_of(const Thread *th)
+{
+    return atomic_load_explicit(&th->rt->forks, memory_order_relaxed);
+}
+
 LockResult thread_lock_wait(Thread *th, ThreadLock *lock, int64_t deadline_ns)
 {
     for (int i = 0; i < SPINS && th->alone == 0; i++) {
@@ -197,7 +203,7 @@ LockResult thread_lock_wait(Thread *th, ThreadLock *lock, int64_t deadline_ns)
         }
         __builtin_ia32_pause();
     }
-    LockWaiter self = {.th = th, .since_ns = thread_now_ns()};
+    LockWaiter self = {.th = th, .since_ns = thread_now_ns(), .forks = forks_of(th)};
     for (bool at_head = false;; at_head = true) {
         if (!enqueue(lock, &self, at_head)) {
             return LOCK_TAKEN;
@@ -218,7 +224,11 @@ LockResult thread_lock_wait(Thread *th, ThreadLock *lock, int64_t deadline_ns)
 bool thread_lock_release_slow(ThreadLock *lock)
 {
     guard_lock(lock);
+    while (lock->first != NULL && lock->first->forks != forks_of(lock->first->th)) {
+        lock->first = lock->first->next; /* waited in the parent of this process */
+    }
     LockWaiter *w = lock->first;
+    lock->last = w == NULL ? NULL : lock->last;
     bool hand = w != NULL && thread_now_ns() - w->since_ns > FAIR_AFTER_NS;
     bool more = w != NULL && w->next != NULL;
     uint32_t next = (hand ? THREAD_LOCK_HELD : 0u) | (more ? THREAD_LOCK_WAITERS : 0u);

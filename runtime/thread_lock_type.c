@@ -167,6 +167,14 @@ static Value lock_locked(Thread *th, const Value *args, uint32_t nargs, Value kw
     return value_from_bool(thread_lock_is_held(&lock_of(args[0])->lock));
 }
 
+/* In the child of a fork: free, whoever held it. */
+static Value lock_reinit(Thread *th, const Value *args, uint32_t nargs, Value kwnames)
+{
+    (void)th, (void)nargs, (void)kwnames;
+    lock_of(args[0])->lock = (ThreadLock){.state = 0};
+    return VALUE_NONE;
+}
+
 static Value lock_repr(Thread *th, Value self)
 {
     return str_from_format(th, "<%s _thread.lock object at 0x%llx>",
@@ -181,6 +189,7 @@ static const NativeDef lock_methods[] = {
     {"release_lock", lock_release, 1, 1, 0},
     {"locked", lock_locked, 1, 1, 0},
     {"locked_lock", lock_locked, 1, 1, 0},
+    {"_at_fork_reinit", lock_reinit, 1, 1, 0},
     {"__enter__", lock_enter, 1, 1, 0},
     {"__exit__", lock_exit, 1, -1, 0},
     {NULL, NULL, 0, 0, 0},
@@ -311,6 +320,16 @@ static Value rlock_acquire_restore(Thread *th, const Value *args, uint32_t nargs
     return VALUE_NONE;
 }
 
+static Value rlock_reinit(Thread *th, const Value *args, uint32_t nargs, Value kwnames)
+{
+    (void)th, (void)nargs, (void)kwnames;
+    RLock *l = rlock_of(args[0]);
+    l->lock = (ThreadLock){.state = 0};
+    l->count = 0;
+    atomic_store_explicit(&l->owner, 0, memory_order_relaxed);
+    return VALUE_NONE;
+}
+
 static Value rlock_repr(Thread *th, Value self)
 {
     const RLock *l = rlock_of(self);
@@ -329,6 +348,7 @@ static const NativeDef rlock_methods[] = {
     {"_is_owned", rlock_is_owned, 1, 1, 0},
     {"_release_save", rlock_release_save, 1, 1, 0},
     {"_acquire_restore", rlock_acquire_restore, 2, 2, 0},
+    {"_at_fork_reinit", rlock_reinit, 1, 1, 0},
     {"__enter__", rlock_enter, 1, 1, 0},
     {"__exit__", rlock_exit, 1, -1, 0},
     {NULL, NULL, 0, 0, 0},

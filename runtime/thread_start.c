@@ -27,6 +27,7 @@
 
 #include "runtime/abstract_internal.h"
 #include "runtime/epoch.h"
+#include "runtime/fork.h"
 #include "runtime/memory.h"
 #include "runtime/safepoint.h"
 
@@ -482,6 +483,35 @@ bool threads_stop(Thread *th)
         }
     }
     return th->rt->threads->next != NULL;
+}
+
+/* ---- fork ------------------------------------------------------------------------------------------------------------ */
+
+void thread_pool_fork_prepare(Runtime *rt)
+{
+    if (rt->pool != NULL) {
+        pool_lock(rt->pool);
+    }
+}
+
+void thread_pool_fork_parent(Runtime *rt)
+{
+    if (rt->pool != NULL) {
+        pool_unlock(rt->pool);
+    }
+}
+
+void thread_pool_fork_child(Thread *th)
+{
+    ThreadPool *pool = th->rt->pool;
+    atomic_store_explicit(&th->rt->locals_lock, 0, memory_order_relaxed);
+    if (pool != NULL) { /* the workers' memory is lost */
+        pool->idle = NULL;
+        pool->idle_count = 0;
+        atomic_store_explicit(&pool->ending, 0, memory_order_relaxed);
+        atomic_store_explicit(&pool->jobs, 0, memory_order_relaxed);
+        pool_unlock(pool);
+    }
 }
 
 void thread_pool_free(Runtime *rt)
