@@ -117,7 +117,8 @@ static void inherit_slots(Type *type, const Type *base)
     for (int i = 0; i < UN_COUNT; i++) {
         INHERIT(unary[i]);
     }
-    type->flags |= base->flags & (TYPE_FLAG_INT | TYPE_FLAG_EXCEPTION | TYPE_FLAG_GC | TYPE_FLAG_FINALIZER);
+    type->flags |=
+        base->flags & (TYPE_FLAG_INT | TYPE_FLAG_EXCEPTION | TYPE_FLAG_GC | TYPE_FLAG_FINALIZER);
     if (type->size_bytes == 0) {
         type->size_bytes = base->size_bytes;
     }

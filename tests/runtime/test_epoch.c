@@ -11,7 +11,7 @@
 #include "runtime/containers.h"
 #include "runtime/epoch.h"
 #include "runtime/memory.h"
-#include "runtime/safepoint.h"
+#include "runtime/safepoint_internal.h"
 
 static void drop_counted(Thread *th, void *p)
 {
@@ -194,12 +194,13 @@ static void test_waiting_at_the_hard_limit_and_without_memory(void **state)
 
 static bool others_are_running(const Thread *th)
 {
+    bool found = false;
+    threads_lock(th->rt);
     for (const Thread *t = th->rt->threads; t != NULL; t = t->next) {
-        if (t != th && (int64_t)atomic_load(&t->epoch) >= 0) {
-            return true;
-        }
+        found = found || (t != th && (thread_epoch(t) & EPOCH_STOPPED) == 0);
     }
-    return false;
+    threads_unlock(th->rt);
+    return found;
 }
 
 /* ---- many threads ------------------------------------------------------------------------------------------- */

@@ -11,7 +11,7 @@
 #include "runtime/epoch.h"
 #include "runtime/lock.h"
 #include "runtime/memory.h"
-#include "runtime/safepoint.h"
+#include "runtime/safepoint_internal.h"
 
 static void test_one_thread_locks_nothing(void **state)
 {
@@ -161,13 +161,14 @@ static void count_drop(Thread *th, void *p)
 
 static bool asleep(const Thread *th)
 {
+    bool found = false;
+    threads_lock(th->rt);
     for (const Thread *t = th->rt->threads; t != NULL; t = t->next) {
-        if (t != th && (int64_t)atomic_load(&t->epoch) < 0 &&
-            atomic_load(&t->epoch) < UINT64_MAX - 1) {
-            return true;
-        }
+        uint64_t epoch = thread_epoch(t);
+        found = found || (t != th && (epoch & EPOCH_STOPPED) != 0 && !epoch_is_parked(epoch));
     }
-    return false;
+    threads_unlock(th->rt);
+    return found;
 }
 
 /* Who sleeps for a lock does not run: the world can be stopped; but it keeps what it has borrowed. */
