@@ -106,6 +106,10 @@ bool refs_lent(const Refs *s, IrRef v, int depth)
         return ir_type_of(t, u->a) == IR_V && same_since(s, MEM_FIELD, v) && same_epoch(s, v) &&
                refs_lent(s, u->a, depth + 1);
     case IR_load_shared_global: return same_epoch(s, v);
+    case IR_inherit:
+        /* what it was read from is not known here: nothing may be dropped or removed */
+        return (u->flags & UOP_LENT) != 0 && !s->drops && same_epoch(s, v) &&
+               same_since(s, MEM_LIST_ITEM | MEM_CELL | MEM_FIELD, v);
     case IR_load_const_value: {
         /* of an immutable object; a closure's cells are an array of its own */
         const IrUop *array = ir_is_const(u->a) ? NULL : &t->uops[u->a];
@@ -227,6 +231,16 @@ static void note_uses(Refs *s, uint32_t i)
     }
 }
 
+/* Do only decrefs stand between uop i and the link_head at the end? They give up what the target carries
+ * without a count. */
+static bool before_link(const IrTrace *t, uint32_t i)
+{
+    while (i < t->count && (t->uops[i].op == IR_decref || t->uops[i].op == IR_nop)) {
+        i++;
+    }
+    return i < t->count && t->uops[i].op == IR_link_head;
+}
+
 static void note_decref(Refs *s, uint32_t i)
 {
     IrTrace *t = s->o->t;
@@ -243,16 +257,18 @@ static void note_decref(Refs *s, uint32_t i)
             /* exits that make the object take its item's reference anew; it must not outlive the pair */
             if (named_after(s, holder, i)) {
                 s->released[v] = i + 1;
+                s->drops = true;
                 return;
             }
             t->uops[held].flags |= UOP_BORROWED;
         }
-        exits_take(s, v, start - 1, held);
+        exits_take(s, v, start - 1, held == i && before_link(t, i) ? t->count : held);
         refs_remove(s->o, start - 1);
         refs_remove(s->o, i);
         return;
     }
     s->released[v] = i + 1;
+    s->drops = true;
 }
 
 static bool is_barrier(const IrUop *u)

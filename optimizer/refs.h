@@ -20,6 +20,7 @@ typedef struct Refs {
     uint32_t barrier;              /* last helper + 1 that may pass a quiescent point */
     bool loop_barrier;             /* the loop calls one */
     bool in_body;
+    bool drops; /* a decref has stayed */
 } Refs;
 
 /* Is v held by somebody else, from its own beginning to now? */

@@ -179,9 +179,42 @@ static void lend_phi(Refs *s, uint32_t phi)
     u->flags |= UOP_LENT;
 }
 
+static void remove_const_counts(Refs *s, IrRef v)
+{
+    const IrTrace *t = s->o->t;
+    for (uint32_t i = 0; i < t->count; i++) {
+        const IrUop *u = &t->uops[i];
+        if ((u->op == IR_incref || u->op == IR_decref) && u->a == v) {
+            refs_remove(s->o, i);
+        }
+    }
+    for (uint32_t e = 0; e < t->entry_count; e++) {
+        if (t->entries[e].ref == v && t->entries[e].kind != SNAP_RAW) {
+            t->entries[e].flags |= SNAP_INCREF;
+        }
+    }
+}
+
+/* A constant that slots hold round the loop, dropped and taken again in each iteration: the trace holds it. */
+static void lend_const(Refs *s, IrRef v)
+{
+    const IrTrace *t = s->o->t;
+    Uses before = uses_of(t, v, 0, t->loop), body = uses_of(t, v, t->loop, t->count);
+    bool phi = carriers(t, v, true) + carriers(t, v, false) > 0;
+    if (body.increfs > 0 && body.increfs == body.decrefs && before.increfs == body.increfs &&
+        before.decrefs == 0 && !before.others && !body.others && !phi) {
+        remove_const_counts(s, v);
+    }
+}
+
 void refs_phis(Refs *s)
 {
     const IrTrace *t = s->o->t;
+    for (uint32_t i = 0; i < t->const_count; i++) {
+        if (t->consts[i].type == IR_V && value_is_object(t->consts[i].v)) {
+            lend_const(s, i | IR_REF_CONST);
+        }
+    }
     for (uint32_t i = t->loop + 1; i < t->count; i++) {
         if (t->uops[i].op == IR_phi) {
             lend_phi(s, i);

@@ -92,6 +92,9 @@ IrRef *opt_reemit(Opt *o, const OptHooks *hooks)
         if ((u->flags & UOP_SUNK) != 0 && opt_ok(o)) {
             t->uops[t->count - 1].flags = u->flags;
         }
+        if (u->op == IR_inherit && opt_ok(o)) {
+            t->uops[map[i]].flags |= u->flags & UOP_LENT;
+        }
         if (hooks->learn != NULL && opt_ok(o)) {
             hooks->learn(o, hooks->context, i, map[i]);
         }

@@ -105,6 +105,17 @@ static bool arg_fits(const IrTrace *t, uint32_t k, const IrTrace *target, IrRef 
            ir_type_of(t, t->head_args[k]) == (IrType)target->uops[theirs].type;
 }
 
+/* Is a reference of v dropped right before the link? */
+static bool is_given_up(const IrTrace *t, IrRef v)
+{
+    for (uint32_t i = t->count - 1; i-- > 0 && t->uops[i].op == IR_decref;) {
+        if (t->uops[i].a == v) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /* A trace that enters another's loop must bring values of the right types.  If it relies on the values
  * that the loop has read once for all it must not write what they were read from. */
 static void check_link(Opt *o)
@@ -126,6 +137,9 @@ static void check_link(Opt *o)
     bool good = true;
     for (uint32_t i = target->loop + 1; target->uops[i].op == IR_phi; i++, k++) {
         good = good && arg_fits(t, k, target, i);
+        if (good && (target->uops[i].flags & UOP_LENT) != 0 && is_given_up(t, t->head_args[k])) {
+            opt_fail(o, OPT_LINK_CONFLICT); /* nobody lends it: dropped, it may be gone */
+        }
     }
     good = good && k + t->head_ref_count == t->head_arg_count;
     for (uint32_t i = 0; i < t->head_ref_count && good; i++) {

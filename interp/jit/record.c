@@ -93,6 +93,7 @@ typedef struct Virtual {
 typedef struct Inherit {
     Recorder *r;
     const IrTrace *parent;
+    const IrSnap *snap;
     IrRef *live; /* parent's refs in inherit order */
     IrRef *mine; /* ... and the uop here, IR_NONE until made */
     uint32_t count;
@@ -225,6 +226,21 @@ static void make_virtual(Inherit *h, const Virtual *v)
     r->snap = IR_NONE;
 }
 
+/* Did the epoch lend it to the parent, which has no reference of it? */
+static bool is_lent(const Inherit *h, IrRef ref)
+{
+    const IrUop *u = &h->parent->uops[ref];
+    bool from_shared = u->op == IR_load_shared_item || u->op == IR_load_shared_cell ||
+                       u->op == IR_load_shared_global ||
+                       (u->op == IR_call && (helper_table[u->imm].effects & HELPER_LENDS) != 0);
+    bool lent = h->parent->shared && (from_shared || (u->flags & UOP_LENT) != 0);
+    for (uint32_t i = 0; i < h->snap->count && lent; i++) {
+        const IrSnapEntry *e = &h->parent->entries[h->snap->first + i];
+        lent = e->ref != ref || (e->flags & SNAP_INCREF) != 0;
+    }
+    return lent;
+}
+
 static IrRef inherit_ref(Inherit *h, IrRef ref, uint16_t flags)
 {
     if (ir_is_const(ref)) {
@@ -240,6 +256,9 @@ static IrRef inherit_ref(Inherit *h, IrRef ref, uint16_t flags)
                 h->mine[i] =
                     rec_emit(h->r, IR_inherit, type, IR_NONE, IR_NONE, IR_NONE, (int32_t)i);
                 h->r->ir->inherit_types[i] = type;
+                if (h->r->reason == ABORT_NONE && is_lent(h, ref)) {
+                    h->r->ir->uops[h->mine[i]].flags |= UOP_LENT;
+                }
             }
             return (flags & SNAP_BOOL) != 0 ? rec_from_bool(h->r, h->mine[i]) : h->mine[i];
         }
@@ -330,7 +349,7 @@ bool recorder_inherit(Recorder *r, const JitTrace *parent, uint32_t snap, Value 
     const IrSnap *s = &p->snaps[snap];
     uint32_t count = ir_snap_live(p, snap, NULL, 0);
     count = count < 256 ? 256 : count;
-    Inherit h = {.r = r, .parent = p};
+    Inherit h = {.r = r, .parent = p, .snap = s};
     h.live = rt_calloc(count, sizeof *h.live);
     h.mine = rt_malloc(count * sizeof *h.mine);
     r->ir->inherit_types = rt_calloc(count, sizeof *r->ir->inherit_types);

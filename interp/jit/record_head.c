@@ -294,15 +294,44 @@ static bool fits_phi(const Head *h, const RecSlot *s, Value actual, IrRef phi, b
     }
 }
 
+static bool is_number(const Recorder *r, IrRef ref);
+
+/* Does the loop carry the phi without a count, and drop nothing that may be the root of a value that
+ * comes from here? */
+static bool lends(const Head *h, IrRef phi)
+{
+    bool good = !ir_is_const(phi) && (h->t->uops[phi].flags & UOP_LENT) != 0;
+    for (uint32_t i = h->t->loop; i < h->t->count && good; i++) {
+        good = h->t->uops[i].op != IR_decref;
+    }
+    return good;
+}
+
+/* Can it be that the epoch lends the value here, too? The optimizer decides (refs.c). */
+static bool may_be_lent(const Recorder *r, IrRef ref)
+{
+    if (ir_is_const(ref)) {
+        return false;
+    }
+    const IrUop *u = &r->ir->uops[ref];
+    return u->op == IR_load_shared_item || u->op == IR_load_shared_cell ||
+           u->op == IR_load_shared_global || (u->flags & UOP_LENT) != 0 ||
+           (u->op == IR_call && (helper_table[u->imm].effects & HELPER_LENDS) != 0);
+}
+
 /* A slot that the root's head_snap names. */
 static bool check_carried(Head *h, const IrSnapEntry *e)
 {
     int32_t index = e->slot + SLOT_HEADER;
-    if (index < 0 || index >= h->r->top || e->kind != SNAP_VALUE || (e->flags & SNAP_INCREF) != 0) {
+    if (index < 0 || index >= h->r->top || e->kind != SNAP_VALUE) {
         return false;
     }
     const RecSlot *s = &h->r->slots[index];
     if (!rec_is_filled(s) || s->raw) {
+        return false;
+    }
+    if ((e->flags & SNAP_INCREF) != 0 && !ir_is_const(e->ref) &&
+        (!lends(h, e->ref) || !(is_number(h->r, s->ref) || may_be_lent(h->r, s->ref)))) {
         return false;
     }
     if (ir_is_const(e->ref) || e->ref < h->t->loop) {
@@ -495,6 +524,21 @@ static void add_refs(Head *h)
     }
 }
 
+/* The references of what the loop carries without a count. */
+static void give_up_lent(Head *h)
+{
+    Recorder *r = h->r;
+    const IrSnap *head = &h->t->snaps[h->t->head_snap];
+    rec_snapshot(r); /* while they are there */
+    for (uint32_t i = 0; i < head->count && r->reason == ABORT_NONE; i++) {
+        const IrSnapEntry *e = &h->t->entries[head->first + i];
+        IrRef mine = r->slots[e->slot + SLOT_HEADER].ref;
+        if ((e->flags & SNAP_INCREF) != 0 && !is_number(r, mine)) {
+            rec_emit(r, IR_decref, IR_N, mine, IR_NONE, IR_NONE, 0);
+        }
+    }
+}
+
 /* Takes h->args. */
 static void emit_head(Head *h)
 {
@@ -520,6 +564,7 @@ static void emit_head(Head *h)
         }
     }
     r->snap = IR_NONE;
+    give_up_lent(h);
     record_finish(r, IR_link_head, (int32_t)h->root->id, "link to head");
 }
 
