@@ -48,7 +48,6 @@ typedef struct CgExit {
     CgLoc *locs;
     void *_Atomic *slot; /* data slot: where the exit jumps; NULL if it cannot have a side trace */
     const void *leave;   /* where the slot leads without a side trace */
-    _Atomic uint32_t count; /* times taken through the restoring path */
 } CgExit;
 
 typedef struct CgCode {

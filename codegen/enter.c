@@ -173,7 +173,6 @@ void cg_left(CgState *state, const uint64_t *frame)
     CgExit *exit = state->exit;
     memcpy(state->spill, frame, exit->code->spill_used * sizeof *frame);
     state->entered = (Value *)(uintptr_t)frame[CG_ENTERED_SLOT];
-    atomic_fetch_add_explicit(&exit->count, 1, memory_order_relaxed);
 }
 
 Value cg_left_called(Thread *th, CgState *state, const uint64_t *frame)
