@@ -29,6 +29,7 @@
 #include "interp/vm_internal.h"
 #include "runtime/dict_table.h"
 #include "runtime/object_merge.h"
+#include "runtime/stats.h"
 #include "runtime/thread_offsets.h"
 
 #define LIKELY(x) __builtin_expect(!!(x), 1)
@@ -61,6 +62,7 @@ const Insn vm_halt_insn[1] = {{BC_HALT, 0, 0, 0}};
 static inline __attribute__((always_inline)) void incref_other(Object *o, bool many)
 {
     if (many) {
+        STAT_COUNT(INCREF);
         /* relaxed: as rt_incref_slow */
         atomic_fetch_add_explicit(&o->shared, SHARED_ONE, memory_order_relaxed);
     } else {
@@ -80,6 +82,7 @@ static inline __attribute__((always_inline)) bool decref_other(Object *o, bool m
         atomic_store_explicit(&o->shared, next, memory_order_relaxed);
         return true;
     }
+    STAT_COUNT(DECREF);
     return atomic_compare_exchange_strong_explicit(&o->shared, &old, next, memory_order_acq_rel,
                                                    memory_order_relaxed);
 }
@@ -132,11 +135,14 @@ static inline __attribute__((always_inline)) bool decref_other(Object *o, bool m
 #define IS_TEMP(reg) UNLIKELY((reg) >= frame_function(fp)->local_count)
 
 /* Takes the lock of o, which others know, if it is free; `lock` holds 0 before. */
-#define LOCK_FREE(o, lock)                                                         \
-    LIKELY(atomic_compare_exchange_strong_explicit(&(o)->lock, &(lock), LOCK_HELD, \
-                                                   memory_order_acquire, memory_order_relaxed))
+#define LOCK_FREE(o, lock)                                                          \
+    (STAT_COUNT(OBJECT_LOCK),                                                       \
+     LIKELY(atomic_compare_exchange_strong_explicit(&(o)->lock, &(lock), LOCK_HELD, \
+                                                    memory_order_acquire, memory_order_relaxed)))
 /* Unlocks o, which is vm's locked_object; what has been removed from it is retired. */
 #define UNLOCK_RETIRE(o, lock, removed)                                             \
+    STAT_COUNT(OBJECT_UNLOCK);                                                      \
+    STAT_COUNT(SLOT);                                                               \
     lock = LOCK_HELD;                                                               \
     if (UNLIKELY(!atomic_compare_exchange_strong_explicit(&(o)->lock, &(lock), 0,   \
                                                           memory_order_release,     \
