@@ -2,8 +2,12 @@
  * Retiring and reading: runtime/epoch.c.
  *
  *     replace()    a store into a shared slot, epoch_retire      quiescent()  epoch_quiescent
- *     scan()       others_epoch                                  wait_for()   wait_for_epoch
- *     drop_until() drop_until                                    park(), unpark()  epoch_park, epoch_unpark
+ *     scan()       others_epoch                                  wait_for()   grace_wait
+ *     drop_until() drop_until, take_due                          park(), unpark()  thread_park, thread_unpark
+ *
+ * A bag holds one entry here and is closed at once: what waits in an open bag only gets a later epoch.  A
+ * thread that finds the others parked drops at once (`hurry` for last references to what has a finalizer
+ * waits in the store instead: its caller must hold nothing, which MUTANT_WAIT_IN_PLACE does).
  *
  * Three threads do OPS steps in all, in any order: replace what is in the shared slot (0 and 1; STORES
  * times in all), read it and keep what is found without a count, in `held` (1 and 2), come to a safepoint
@@ -157,7 +161,7 @@ inline replace()
 active [THREADS] proctype thread()
 {
     byte me = _pid, held = NONE, i, least, now, old, e;
-    byte list_object[3], list_epoch[3], length; /* RetireList */
+    byte list_object[3], list_epoch[3], length; /* RetireList.closed */
     bool over; /* beyond the hard bound: waits at the next safepoint */
     do
     :: atomic { budget > 0 -> budget--; now = 0 }
