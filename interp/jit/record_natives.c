@@ -239,7 +239,9 @@ static IrRef native_pop(Recorder *r, const NativeCall *c, int32_t data)
         return IR_NONE;
     }
     rec_guard_type(r, c->args[0].ref, TYPE_LIST);
-    return rec_call(r, HELPER_ID_list_pop_last, c->args[0].ref, IR_NONE, IR_NONE);
+    bool plain = rec_is_plain(r, c->args[0].ref, c->args[0].actual);
+    return rec_call(r, plain ? HELPER_ID_list_pop_last : HELPER_ID_list_pop_shared, c->args[0].ref,
+                    IR_NONE, IR_NONE);
 }
 
 /* dict.get(key[, default]) of a simple key. */
