@@ -329,7 +329,7 @@ static void natives_survive_out_of_memory(void **state)
     (void)state;
     static char program[] = "program.py";
     static char *argv[] = {program};
-    const NativeConfig config = {1, argv, "/adder", false};
+    const NativeConfig config = {1, argv, "/adder", false, NULL};
     bool done = false;
     for (uint64_t n = 1; !done && n < 5000; n++) {
         Thread *th = rt_start();
