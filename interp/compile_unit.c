@@ -10,6 +10,7 @@
 #include <stdio.h>
 
 #include "interp/compile.h"
+#include "runtime/gc.h"
 
 enum { NARROW_WORDS_MAX = 32000, REGISTERS_MAX = 60000 };
 
@@ -494,5 +495,6 @@ Value unit_finish(Compiler *c, const AstNode *node, AstNode *args)
     move_instructions(c, u, code);
     move_tables(u, code);
     u->building = VALUE_ABSENT;
+    gc_defer(c->th, &code->header);
     return value_from_object(code);
 }

@@ -3,7 +3,7 @@
  *
  * Attributes that Python sets (__defaults__, __kwdefaults__, __name__ ...) are fields; all others go
  * into a dict made on demand.  A function made at module level without free variables is deferred
- * (DESIGN 2): flagged now, counted like all others while the process has one thread.
+ * (DESIGN 2): nobody counts it, the collector frees it.
  *
  * Threads: any; setting an attribute replaces one field.
  */
@@ -56,8 +56,7 @@ Value function_new(Thread *th, Value code_value, Value globals)
     }
     bool simple = code->param_count == code->arg_count && code->arg_count <= SIMPLE_ARGS_MAX;
     uint16_t type_flags = simple ? FUNCTION_SIMPLE_FLAGS(code->arg_count) : 0;
-    bool deferred = (code->flags & CODE_TOP_LEVEL) != 0 && code->free_count == 0;
-    f->header.flags = (uint16_t)(f->header.flags | type_flags | (deferred ? OBJECT_DEFERRED : 0));
+    f->header.flags = (uint16_t)(f->header.flags | type_flags);
     rt_incref(th, code_value);
     if (!code_caches_globals(code, globals)) {
         note_globals(th, code, globals);

@@ -9,6 +9,7 @@
  * Threads: the thread that owns the stack.
  */
 #include "interp/slow.h"
+#include "runtime/gc.h"
 
 static Value builtins_of(const Thread *th) { return th->rt->builtins; }
 
@@ -170,6 +171,9 @@ Value vm_make_function(Thread *th, Value code, Value globals, const Value *parts
     function->annotations = rt_newref(th, parts[2]);
     for (uint32_t i = 0; i < cells; i++) {
         function->closure[i] = rt_newref(th, parts[3 + i]);
+    }
+    if (cells == 0 && (function->code->flags & CODE_TOP_LEVEL) != 0) {
+        gc_defer(th, &function->header);
     }
     return f;
 }

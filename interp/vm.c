@@ -16,6 +16,7 @@
 
 #include "interp/vm_internal.h"
 #include "runtime/dict_table.h"
+#include "runtime/gc.h"
 #include "runtime/safepoint.h"
 #include "runtime/thread_lock.h"
 
@@ -137,6 +138,28 @@ void vm_thread_ended(Thread *th)
     th->vm = NULL;
 }
 
+/* All words of the value stack in use, and some beyond: a call may have put arguments there. Temporaries that
+ * are gone, and slots of traces that were never written, are looked at too. */
+static void visit_roots(Thread *th, VisitFn visit, void *arg)
+{
+    enum { BEYOND_WORDS = 512 };
+    const Vm *vm = thread_vm(th);
+    if (vm == NULL) {
+        return;
+    }
+    /* While a trace runs, what was published may be no frame by now. */
+    const Value *top = th->stack_base;
+    if (th->trace_fp != NULL) {
+        const Value *end = th->trace_fp + VM_TRACE_SLOTS;
+        top = vm->fp > end ? vm->fp : end;
+    } else if (vm->fp != NULL) {
+        top = frame_end(vm->fp);
+    }
+    top += BEYOND_WORDS;
+    gc_scan_words(th, th->stack_base, top < th->stack_end ? top : th->stack_end, visit, arg);
+    gc_scan_words(th, &vm->result, &vm->result + 1, visit, arg);
+}
+
 bool vm_init(Thread *th, const VmConfig *config)
 {
     if (vm_new(th, config) == NULL) {
@@ -145,6 +168,7 @@ bool vm_init(Thread *th, const VmConfig *config)
     RuntimeHooks *hooks = &th->rt->hooks;
     hooks->poll = poll_work;
     hooks->make_function = vm_make_function;
+    hooks->visit_roots = visit_roots;
     hooks->thread_started = vm_thread_started;
     hooks->thread_ended = vm_thread_ended;
     hooks->alone_changed = vm_alone_changed;

@@ -11,6 +11,7 @@
  * Threads: the thread that owns the stack.
  */
 #include "interp/slow.h"
+#include "runtime/gc.h"
 
 bool vm_frame_check(Thread *th, const Value *fp, size_t bytes)
 {
@@ -208,11 +209,15 @@ VmState slow_call_ex(Thread *th, const Insn *pc, Value *fp, uint32_t op)
         parts[0] = parts[1] = VALUE_NONE;
         rt_decref(th, tuple);
         rt_xdecref(th, dict);
+        gc_hide(th);
         state = push_frame(th, pc, fp, base, s.args, s.nargs, s.kwnames);
+        gc_unhide(th);
         spread_drop(th, &s, state.fp == NULL);
         return state;
     }
+    gc_hide(th);
     Value r = call_other(th, base[0], s.args, s.nargs, s.kwnames);
+    gc_unhide(th);
     spread_drop(th, &s, true);
     if (r != VALUE_ABSENT) {
         Value callee = base[0];

@@ -9,6 +9,7 @@
  */
 #include "ir/ir.h"
 
+#include "runtime/gc.h"
 #include "runtime/memory.h"
 
 enum {
@@ -67,6 +68,7 @@ void ir_free(Thread *th, IrTrace *t)
     }
     for (uint32_t i = 0; i < t->const_count; i++) {
         if (t->consts[i].type == IR_V && !t->consts[i].uncounted) {
+            gc_release(t->consts[i].v);
             rt_decref(th, t->consts[i].v);
         }
     }
@@ -190,6 +192,7 @@ IrRef ir_const_value(Thread *th, IrTrace *t, Value v)
     IrRef r = const_ref(t, IR_V, v, &added);
     if (added) {
         rt_incref(th, v);
+        gc_hold(v);
     }
     return r;
 }

@@ -7,6 +7,7 @@
 #include "runtime/container_inline.h"
 #include "runtime/cursor.h"
 #include "runtime/dict_table.h"
+#include "runtime/gc.h"
 #include "runtime/set_table.h"
 
 #include <string.h>
@@ -53,9 +54,11 @@ bool value_array_extend(Thread *th, ValueArray *a, Value iterable)
     }
     bool ok = true;
     Value v = VALUE_ABSENT;
+    gc_hide(th); /* the items are in no object */
     while (ok && (v = cursor_next(th, &c)) != VALUE_ABSENT) {
         ok = value_array_push_steal(th, a, v);
     }
+    gc_unhide(th);
     cursor_close(th, &c);
     return ok && !rt_pending(th);
 }

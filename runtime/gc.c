@@ -218,7 +218,14 @@ static uint64_t collect_unless_running(Thread *th, bool automatic, bool everythi
     return n;
 }
 
-uint64_t gc_collect(Thread *th) { return collect_unless_running(th, false, false); }
+uint64_t gc_collect(Thread *th)
+{
+    /* what was removed from shared objects before is to count as removed */
+    epoch_adopt(th);
+    epoch_settle(th);
+    thread_drain_merges(th);
+    return collect_unless_running(th, false, false);
+}
 
 void gc_poll(Thread *th)
 {
@@ -250,6 +257,7 @@ void gc_defer(Thread *th, Object *o)
         rt_publish(th, o);
     }
     o->flags |= OBJECT_DEFERRED;
+    atomic_store_explicit(&o->shared, 0, memory_order_relaxed); /* gc_hold counts here */
     rt_make_immortal(o);
 }
 
@@ -271,7 +279,7 @@ void gc_set_growth(Runtime *rt, int64_t growth)
 void gc_set_stress(Thread *th, uint32_t every)
 {
     atomic_store_explicit(&th->rt->gc->stress_every, every, memory_order_relaxed);
-    th->gc->look_at = 0;
+    th->gc->look_at = every != 0 ? 0 : th->gc->look_at;
 }
 
 void gc_stats(Runtime *rt, GcStats *out)

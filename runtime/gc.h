@@ -16,7 +16,7 @@
  *
  *   C that keeps references to arbitrary values in memory that is neither an object nor a stack, across
  *   anything that may come to a safepoint, says so for that time: gc_hide, gc_unhide.  While any
- *   thread hides something no deferred object is freed.  For longer, put the value into a tuple.
+ *   thread hides something no deferred object is freed.  For longer: gc_hold, gc_release.
  *
  * A collection happens at a safepoint, never inside an allocation:
  *
@@ -111,6 +111,20 @@ static inline void gc_note_stack(Thread *th)
 }
 /* For hooks.visit_roots: visits each deferred object whose address is a word in [from, to). */
 void gc_scan_words(Thread *th, const void *from, const void *to, VisitFn visit, void *arg);
+/* A reference from memory that is no object and lasts (constants of traces, jobs of threads): keeps v, if it is
+ * deferred, until gc_release. Beside a counted reference, which does nothing for deferred objects. threads: any. */
+static inline void gc_hold(Value v)
+{
+    if (value_is_object(v) && (value_object(v)->flags & OBJECT_DEFERRED) != 0) {
+        atomic_fetch_add_explicit(&value_object(v)->shared, 1u << 2, memory_order_relaxed);
+    }
+}
+static inline void gc_release(Value v)
+{
+    if (value_is_object(v) && (value_object(v)->flags & OBJECT_DEFERRED) != 0) {
+        atomic_fetch_sub_explicit(&value_object(v)->shared, 1u << 2, memory_order_release);
+    }
+}
 /* Makes a new object deferred: nobody counts it from now on; it is published. threads: the one that made
  * it, before any other knows it. */
 void gc_defer(Thread *th, Object *o);

@@ -48,13 +48,19 @@ static int64_t total_count(const Object *o)
     return local + ((int32_t)shared >> SHARED_SHIFT);
 }
 
+/* gc_hold of a deferred object, whose counts are not used otherwise. */
+static uint64_t holds(const Object *o)
+{
+    return atomic_load_explicit(&o->shared, memory_order_relaxed) >> SHARED_SHIFT;
+}
+
 static uint64_t first_state(const Object *o)
 {
     if ((o->gc & GC_DYING) != 0) {
         return met(MET_DYING, 0);
     }
     if (object_owner(o) == OWNER_IMMORTAL) {
-        return met(MET_CANDIDATE, REFS_BASE + (is_deferred(o) ? 0 : OBJECT_LOCAL_MAX));
+        return met(MET_CANDIDATE, REFS_BASE + (is_deferred(o) ? holds(o) : OBJECT_LOCAL_MAX));
     }
     uint32_t shared = atomic_load_explicit(&o->shared, memory_order_relaxed);
     bool queued = (shared & SHARED_STATE_MASK) == SHARED_QUEUED; /* the queue refers to it */

@@ -132,7 +132,9 @@ static void scan_thread(const GcTable *table, Thread *t, VisitFn visit, void *ar
 {
     void *fake = t->c_fake_stack;
     scan(table, fake, (uintptr_t)t->c_registers, (uintptr_t)(t->c_registers + 6), visit, arg);
-    scan(table, fake, t->c_stack_at, t->c_stack_base, visit, arg);
+    if (t->c_stack_at != 0) { /* else it has been attached, and has not run yet */
+        scan(table, fake, t->c_stack_at, t->c_stack_base, visit, arg);
+    }
     const Value held[] = {t->temp, t->exception, t->handled_exception};
     scan(table, NULL, (uintptr_t)held, (uintptr_t)(held + 3), visit, arg);
     if (t->rt->hooks.visit_roots != NULL) {

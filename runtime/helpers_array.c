@@ -8,6 +8,7 @@
  */
 #include "runtime/abstract.h"
 #include "runtime/containers.h"
+#include "runtime/gc.h"
 #include "runtime/helpers.h"
 #include "runtime/memory.h"
 #include "runtime/str.h"
@@ -36,7 +37,9 @@ static Value call_copied(Thread *th, Value callee, const Value *args, size_t tot
     }
     memcpy(copy, args, total * sizeof(Value));
     size_t named = kwnames == VALUE_ABSENT ? 0 : (size_t)value_tuple(kwnames)->size;
+    gc_hide(th);
     Value result = rt_call(th, callee, copy, (uint32_t)(total - named), kwnames);
+    gc_unhide(th);
     if (copy != on_stack) {
         rt_free(copy);
     }
@@ -90,7 +93,9 @@ Value helper_value_call_ex(Thread *th, Value a, Value b, Value c)
     }
     Value names = keyword_names(th, c, args + t->size), result = VALUE_ABSENT;
     if (names != VALUE_ABSENT) {
+        gc_hide(th);
         result = rt_call(th, a, args, (uint32_t)t->size, names);
+        gc_unhide(th);
         rt_decref(th, names);
     }
     for (int64_t i = 0; i < t->size + named; i++) {

@@ -8,6 +8,7 @@
  * may run Python code, the steps of the parts are atomic each for itself.
  */
 #include "runtime/container_inline.h"
+#include "runtime/gc.h"
 #include "runtime/natives_internal.h"
 
 enum { STACK_ITEMS = 8 };
@@ -289,7 +290,9 @@ static Value zip_next(Thread *th, Value self)
             return rt_raise_memory_error(th);
         }
     }
+    gc_hide(th);
     int64_t taken = take_items(th, value_object(self), iterators, items);
+    gc_unhide(th);
     Value result = VALUE_ABSENT;
     if (taken == iterators->size) {
         result = tuple_new_steal(th, items, taken);

@@ -14,6 +14,7 @@
  * values without a key is sorted under the lock, in a new table, so that no reader sees it half sorted and
  * no append is lost.
  */
+#include "runtime/gc.h"
 #include "runtime/list_internal.h"
 #include "runtime/safepoint.h"
 
@@ -470,7 +471,9 @@ bool list_sort(Thread *th, Value list, Value key, bool reverse)
     }
     bool ok = false;
     if (work != NULL && rt_enter_recursive(th, " while calling a Python object")) {
+        gc_hide(th); /* the items are in no object meanwhile */
         ok = sort_items(th, work->slots, count, key, reverse ? SORT_REVERSE : 0);
+        gc_unhide(th);
         rt_leave_recursive(th);
     }
     if (work == NULL) {

@@ -5,6 +5,7 @@
  * Threads: any; the dict locks itself.
  */
 #include "runtime/abstract_internal.h"
+#include "runtime/gc.h"
 #include "runtime/memory.h"
 
 static Module *module_of(Value v) { return (Module *)value_object(v); }
@@ -36,6 +37,7 @@ Value module_new(Thread *th, const char *name)
         rt_decref(th, v);
         return VALUE_ABSENT;
     }
+    gc_defer(th, &m->header);
     return v;
 }
 

@@ -233,6 +233,9 @@ FUNCTION(gc_get_objects)
     if (!int_as_index(th, given[0], &generation, false)) {
         return VALUE_ABSENT;
     }
+    if (generation == -1) {
+        return gc_list(th, keep_all, NULL);
+    }
     if (generation < 0 || generation >= GENERATIONS) {
         return rt_raise(
             th, EXC_VALUE_ERROR,

@@ -16,6 +16,7 @@
  */
 #define _GNU_SOURCE
 #include "runtime/thread_start.h"
+#include "runtime/gc.h"
 
 #include <linux/futex.h>
 #include <pthread.h>
@@ -190,6 +191,7 @@ static void drop(Thread *th, Value *slot)
 
 static void job_drop(Thread *th, ThreadJob *job)
 {
+    gc_release(job->function);
     drop(th, &job->function);
     drop(th, &job->args);
     drop(th, &job->kwnames);
@@ -405,6 +407,7 @@ bool thread_start(Thread *th, const ThreadJob *job, uint64_t *ident)
     }
     ThreadJob owned = {publish_new(th, job->function), publish_new(th, job->args),
                        publish_new(th, job->kwnames), publish_new(th, job->handle)};
+    gc_hold(owned.function);
     ThreadHandle *handle =
         job->handle == VALUE_ABSENT ? NULL : (ThreadHandle *)value_object(job->handle);
     if (handle != NULL) {

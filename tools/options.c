@@ -92,6 +92,8 @@ static bool parse_switch(Options *o, const char *name)
         o->stats = true;
     } else if (strcmp(name, "thread-stats") == 0) {
         o->thread_stats = true;
+    } else if (strcmp(name, "gc-stats") == 0) {
+        o->gc_stats = true;
     } else if (strcmp(name, "jit-check") == 0) {
         o->jit.validate = true;
     } else if (strcmp(name, "stress-buffers") == 0) {
@@ -123,6 +125,8 @@ static bool parse_number(Options *o, const char *name, const char *value)
         o->jit.stress_guard = small;
     } else if (strcmp(name, "stress-invalidate") == 0) {
         o->jit.stress_invalidate = small;
+    } else if (strcmp(name, "stress-gc") == 0) {
+        o->stress_gc = small;
     } else if (strcmp(name, "stress-alloc") == 0) {
         o->alloc_fail = n;
     } else { /* jit-opt */

@@ -13,12 +13,13 @@
 typedef struct Options {
     JitConfig jit;
     const char *gil; /* -X gil, PYTHON_GIL, or NULL */
-    bool stats, dis;
+    bool stats, gc_stats, dis;
     bool thread_stats;
     const char *dump;  /* stage, or NULL */
     bool stress_share; /* Thread.alone is given up when the program starts */
     bool stress_thread;
     uint64_t alloc_fail;
+    uint32_t stress_gc;
 } Options;
 
 void options_init(Options *o);

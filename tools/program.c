@@ -14,6 +14,7 @@
 #include "interp/compiler.h"
 #include "interp/vm.h"
 #include "runtime/containers.h"
+#include "runtime/gc.h"
 #include "runtime/memory.h"
 #include "runtime/natives.h"
 #include "runtime/safepoint.h"
@@ -219,6 +220,11 @@ static void print_reports(Thread *th, const Options *o)
     if (o->thread_stats) {
         print_thread_stats();
     }
+    if (o->gc_stats) {
+        char *text = gc_stats_text(th->rt);
+        fputs(text != NULL ? text : "adder: out of memory\n", stderr);
+        rt_free(text);
+    }
     if (th->jit == NULL) {
         return;
     }
@@ -239,6 +245,7 @@ static int run_started(Thread *th, const Program *p, const Options *o, ProgramLo
     if (o->stress_share) {
         thread_share(th);
     }
+    gc_set_stress(th, o->stress_gc);
     rt_alloc_fail_at(o->alloc_fail, false);
     Value code = compile_module(th, p->source, p->size_bytes, p->name);
     if (o->dis && code != VALUE_ABSENT) {

@@ -7,6 +7,7 @@
 #include <stdio.h>
 
 #include "interp/jit/recorder.h"
+#include "runtime/gc.h"
 #include "runtime/memory.h"
 #include "runtime/str.h"
 
@@ -66,6 +67,7 @@ static void trace_free(JitThread *jt, JitTrace *t)
     rt_free(t->steps);
     rt_free(t->exits);
     if (t->code != NULL) {
+        gc_release(value_from_object(t->code));
         rt_decref(jt->th, value_from_object(t->code));
     }
     if (jt->jit->config.stress_invalidate != 0) {

@@ -8,6 +8,7 @@
  * Threads: the thread whose frames they are.
  */
 #include "interp/jit/recorder.h"
+#include "runtime/gc.h"
 #include "runtime/memory.h"
 
 typedef struct Run {
@@ -169,7 +170,9 @@ bool jit_run_portable(JitThread *jt, JitTrace *t, Value *fp, JitLeft *left)
     jt->spare = (JitPortable){0};
     bool room = words_reserve(words_of(&run, t), t->ir->count + 1);
     if (room) {
+        gc_hide(jt->th); /* its words refer to what no object does */
         run_all(&run, t, fp, left);
+        gc_unhide(jt->th);
     }
     jit_portable_free(&jt->spare); /* of a run that this one led to */
     jt->spare = run.words;

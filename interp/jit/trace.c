@@ -10,6 +10,7 @@
 #include <stdio.h>
 
 #include "interp/jit/recorder.h"
+#include "runtime/gc.h"
 #include "runtime/memory.h"
 #include "runtime/str.h"
 
@@ -283,6 +284,7 @@ static bool adopt(Recorder *r)
     t->ir = r->ir;
     t->code = r->head_code;
     rt_incref(r->th, value_from_object(t->code));
+    gc_hold(value_from_object(t->code));
     t->pc = r->head_pc;
     t->is_function = r->is_function;
     const IrUop *last = &t->ir->uops[t->ir->count - 1];

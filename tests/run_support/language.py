@@ -58,6 +58,7 @@ STRESSES = [
     ("invalidate", ["jit-threshold=1", "stress-invalidate=1"]),
     ("invalidate-3", ["jit-threshold=1", "stress-invalidate=3"]),
     ("buffers", ["jit-threshold=1", "stress-buffers"]),
+    ("gc-97", ["jit-threshold=1", "stress-gc=97"]),
     ("memory-64k", ["jit-threshold=1", "jit-memory=64K"]),
     ("thread", ["jit=0", "stress-thread"]),
     ("thread-t1", ["jit-threshold=1", "stress-thread"]),

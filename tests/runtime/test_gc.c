@@ -246,6 +246,26 @@ static const struct {
 };
 enum { MAKERS = sizeof makers / sizeof *makers };
 
+/* Old values in dead frames would look like references. */
+static __attribute__((noinline)) void wipe_stack(void)
+{
+    volatile char space[4096];
+    for (size_t i = 0; i < sizeof space; i++) {
+        space[i] = 0;
+    }
+}
+
+/* A cycle of a probe and what make gives; the probe, which has a reference to take if keep. */
+static __attribute__((noinline)) Value make_cycle(Thread *th, MakeFn make, bool keep)
+{
+    Value probe = probe_new(th, TYPE_PROBE);
+    if (keep) {
+        rt_incref(th, probe);
+    }
+    close_steal(th, probe, make(th, probe));
+    return probe;
+}
+
 static void check_heaps(Thread *th)
 {
     (void)th;
@@ -266,8 +286,8 @@ static void test_a_cycle_through_each_type_is_freed(void **state)
     for (size_t i = 0; i < MAKERS; i++) {
         int64_t live = gc_live(th->rt);
         freed = 0;
-        Value probe = probe_new(th, TYPE_PROBE);
-        close_steal(th, probe, makers[i].make(th, probe));
+        make_cycle(th, makers[i].make, false);
+        wipe_stack();
         if (freed != 0) {
             fail_msg("%s: freed too early", makers[i].name);
         }
@@ -286,14 +306,14 @@ static void test_a_reference_from_outside_keeps_all(void **state)
     Thread *th = *state;
     for (size_t i = 0; i < MAKERS; i++) {
         freed = 0;
-        Value probe = probe_new(th, TYPE_PROBE);
-        rt_incref(th, probe);
-        close_steal(th, probe, makers[i].make(th, probe));
+        Value probe = make_cycle(th, makers[i].make, true);
+        wipe_stack();
         gc_collect(th);
         if (freed != 0) {
             fail_msg("%s: freed while referred to", makers[i].name);
         }
         rt_decref(th, probe);
+        wipe_stack();
         gc_collect(th);
         assert_int_equal(freed, 1);
     }
@@ -398,15 +418,6 @@ static __attribute__((noinline)) Value deferred_new(Thread *th)
     Value probe = probe_new(th, TYPE_CLEARING);
     gc_defer(th, value_object(probe));
     return probe;
-}
-
-/* Old values in dead frames would look like references. */
-static __attribute__((noinline)) void wipe_stack(void)
-{
-    volatile char space[4096];
-    for (size_t i = 0; i < sizeof space; i++) {
-        space[i] = 0;
-    }
 }
 
 static __attribute__((noinline)) void make_garbage_of_deferred(Thread *th)
@@ -598,7 +609,7 @@ static void *working_main(void *arg)
 static void test_collections_while_threads_work(void **state)
 {
     Thread *th = *state;
-    enum { THREADS = 3, ROUNDS = 40 };
+    enum { THREADS = 3, ROUNDS = 15 };
     gc_collect(th);
     int64_t live = gc_live(th->rt);
     Partner p[THREADS];
