@@ -158,6 +158,9 @@ static void visit_roots(Thread *th, VisitFn visit, void *arg)
     top += BEYOND_WORDS;
     gc_scan_words(th, th->stack_base, top < th->stack_end ? top : th->stack_end, visit, arg);
     gc_scan_words(th, &vm->result, &vm->result + 1, visit, arg);
+    if (vm->config.jit != NULL) {
+        vm->config.jit->visit_roots(th, visit, arg);
+    }
 }
 
 bool vm_init(Thread *th, const VmConfig *config)
