@@ -649,13 +649,13 @@ void record_step(Recorder *r, const Insn *pc, Value *fp)
     const Code *code = frame_code(fp);
     JitTrace *other = insn_op(pc) == BC_ENTER_TRACE ? jit_trace_at(code, pc, r->ir->shared) : NULL;
     r->op = jit_opcode(code, pc);
-    rec_check_race(r);
     if (r->next.pc != NULL) {
         bool is_for = r->next.op == BC_FOR || r->next.op == BC_FOR_T;
         (is_for ? record_loops_finish : record_jump_finish)(r);
         r->next.pc = NULL;
         r->snap = IR_NONE;
     }
+    rec_check_race(r); /* now the mirror has caught up with what tier 1 has dropped */
     check_form(r);
     if (r->range.slot >= 0 && r->range.pc != pc) {
         record_abort(r, ABORT_EXCEPTION, NULL);
