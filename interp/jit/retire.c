@@ -46,10 +46,10 @@ static void cut_link(JitTrace *t, uint32_t target)
     atomic_store_explicit(&t->link_cut, true, memory_order_release);
 }
 
-/* Ends of other trees that lead to this one. */
-static void cut_links(Jit *jit, const JitTrace *root)
+/* Ends of the trees of a list that lead to this one. */
+static void cut_links(JitTrace *list, const JitTrace *root)
 {
-    for (JitTrace *r = jit->roots; r != NULL; r = r->next) {
+    for (JitTrace *r = list; r != NULL; r = r->next) {
         for (JitTrace *t = r; t != NULL; t = t->next_side) {
             cut_link(t, root->id);
         }
@@ -70,7 +70,8 @@ static void unlink_tree(JitThread *jt, JitTrace *root, const char *reason)
     for (JitTrace *t = root; t != NULL; t = t->next_side) {
         JIT_STORE(t->state, JIT_INVALID);
     }
-    cut_links(jit, root);
+    cut_links(jit->roots, root);
+    cut_links(jit->waiting, root); /* a thread may be in those still, and come to their ends */
     root->next = jit->waiting;
     jit->waiting = root;
     JIT_ADD(jit->waiting_count, 1);
