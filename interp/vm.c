@@ -13,6 +13,7 @@
 #include <errno.h>
 #include <pthread.h>
 #include <signal.h>
+#include <unistd.h>
 
 #include "interp/vm_internal.h"
 #include "runtime/dict_table.h"
@@ -80,6 +81,12 @@ static void fork_child(Thread *th)
     if (signal_thread != NULL) {
         signal_system_thread = pthread_self();
         signal_thread = th;
+    }
+    const VmJit *jit = th->vm != NULL ? thread_vm(th)->config.jit : NULL;
+    if (jit != NULL && !jit->fork_child(th)) {
+        static const char message[] = "Fatal Python error: fork: no memory for compiled code\n";
+        (void)!write(2, message, sizeof message - 1);
+        _exit(1);
     }
 }
 

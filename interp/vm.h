@@ -40,6 +40,8 @@ typedef struct VmJit {
     void (*thread_ended)(Thread *th);
     /* As hooks.visit_roots, of what traces refer to. */
     void (*visit_roots)(Thread *th, VisitFn visit, void *arg);
+    /* In a fork child, before any Python runs. fails: false: th must not go on. */
+    bool (*fork_child)(Thread *th);
 } VmJit;
 
 typedef struct VmConfig {

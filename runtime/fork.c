@@ -9,6 +9,7 @@
  */
 #include "runtime/fork.h"
 
+#include "runtime/gc_internal.h"
 #include "runtime/safepoint_internal.h"
 
 void rt_fork_prepare(Thread *th)
@@ -31,6 +32,7 @@ void rt_fork_child(Thread *th)
 {
     Runtime *rt = th->rt;
     threads_after_fork(th);
+    gc_after_fork(th);
     atomic_fetch_add_explicit(&rt->forks, 1, memory_order_relaxed);
     thread_pool_fork_child(th);
     natives_fork_done(rt);

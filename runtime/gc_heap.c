@@ -106,6 +106,18 @@ void gc_thread_ended(Thread *th)
     }
 }
 
+void gc_after_fork(Thread *th)
+{
+    struct GcState *gc = th->rt->gc;
+    atomic_store_explicit(&gc->lock, 0,
+                          memory_order_relaxed); /* a starting thread may have had it */
+    for (GcHeap *h = atomic_load(&gc->heaps); h != NULL; h = h->next) {
+        if (h != th->gc) {
+            atomic_store_explicit(&h->state, GC_HEAP_ORPHAN, memory_order_relaxed);
+        }
+    }
+}
+
 GcHeap *gc_heap_by_tag(Runtime *rt, uint64_t tag)
 {
     uint32_t number = (uint32_t)(tag >> GC_TAG_SHIFT);

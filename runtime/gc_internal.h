@@ -69,12 +69,21 @@ static inline void *gc_block(Object *o)
     return (o->flags & OBJECT_GC) != 0 ? (void *)gc_link(o) : (void *)o;
 }
 static inline Object *gc_object(GcLink *l) { return (Object *)(void *)(l + 1); }
+/* Relaxed: the home's thread writes addresses into a word whose upper bits, which never change, others read. */
+static inline uint64_t gc_next_word(const GcLink *l)
+{
+    return __atomic_load_n(&l->next, __ATOMIC_RELAXED);
+}
+static inline void gc_set_next_word(GcLink *l, uint64_t word)
+{
+    __atomic_store_n(&l->next, word, __ATOMIC_RELAXED);
+}
 static inline GcLink *gc_next(const GcLink *l)
 {
-    return (GcLink *)(uintptr_t)(l->next & GC_ADDRESS_MASK);
+    return (GcLink *)(uintptr_t)(gc_next_word(l) & GC_ADDRESS_MASK);
 }
 static inline GcLink *gc_prev(const GcLink *l) { return (GcLink *)(uintptr_t)l->prev; }
-static inline uint64_t gc_tag(const GcLink *l) { return l->next & ~GC_ADDRESS_MASK; }
+static inline uint64_t gc_tag(const GcLink *l) { return gc_next_word(l) & ~GC_ADDRESS_MASK; }
 static inline uint64_t gc_bits(const GcLink *l) { return (uint64_t)(uintptr_t)l; }
 
 static inline void gc_list_init(GcLink *list, uint64_t tag)
@@ -85,16 +94,16 @@ static inline void gc_list_init(GcLink *list, uint64_t tag)
 /* l becomes the first of a list; its home is the list's. */
 static inline void gc_list_add(GcLink *list, GcLink *l)
 {
-    uint64_t first = list->next;
-    l->next = first;
+    uint64_t first = gc_next_word(list);
+    gc_set_next_word(l, first);
     l->prev = gc_bits(list);
     ((GcLink *)(uintptr_t)(first & GC_ADDRESS_MASK))->prev = gc_bits(l);
-    list->next = gc_bits(l) | (first & ~GC_ADDRESS_MASK);
+    gc_set_next_word(list, gc_bits(l) | (first & ~GC_ADDRESS_MASK));
 }
 static inline void gc_list_remove(GcLink *l)
 {
     GcLink *next = gc_next(l), *prev = gc_prev(l);
-    prev->next ^= gc_bits(l) ^ gc_bits(next); /* its tag stays */
+    gc_set_next_word(prev, gc_next_word(prev) ^ gc_bits(l) ^ gc_bits(next)); /* its tag stays */
     next->prev = gc_bits(prev);
 }
 static inline bool gc_list_empty(const GcLink *list) { return gc_next(list) == list; }
@@ -107,6 +116,9 @@ static inline void gc_heap_add_live(GcHeap *h, int64_t n)
 {
     atomic_store_explicit(&h->live, gc_heap_live(h) + n, memory_order_relaxed);
 }
+
+/* In a fork child: the heaps of threads that are gone belong to nobody. */
+void gc_after_fork(Thread *th);
 
 /* The heap has grown to look_at: empties the foreign list, asks for a collection if it is time. */
 void gc_heap_look(Thread *th);

@@ -433,6 +433,9 @@ void world_stop(Thread *th)
     while (!sole_take(th)) {
         thread_park(th);
         thread_unpark(th);
+        if (th->alone != 0) {
+            return; /* the one that had sole is gone, and with it the last of the others */
+        }
     }
     raise_others(th, POLL_STOP);
     wait_begin(&rt->passed);

@@ -297,7 +297,8 @@ static const VmJit functions = {.hot = jit_hot,
                                 .original = jit_opcode,
                                 .thread_started = jit_thread_start,
                                 .thread_ended = jit_thread_end,
-                                .visit_roots = jit_visit_roots};
+                                .visit_roots = jit_visit_roots,
+                                .fork_child = jit_after_fork};
 
 const VmJit *jit_vm(void) { return &functions; }
 

@@ -15,6 +15,7 @@
 #include "codegen/internal.h"
 #include "interp/jit/recorder.h"
 #include "runtime/epoch.h"
+#include "runtime/fork.h"
 #include "runtime/memory.h"
 #include "runtime/natives.h"
 #include "runtime/safepoint.h"
@@ -95,8 +96,7 @@ static void child(Thread *th, int from_parent, int to_parent, const uint8_t *bef
                   Value mine)
 {
     char byte;
-    threads_after_fork(th);
-    expect(jit_after_fork(th), 2);
+    rt_fork_child(th);
     expect(read(from_parent, &byte, 1) == 1, 3); /* the parent has published */
     expect(code_is(th, before), 4);
     uint32_t traces = traces_of(th);
@@ -152,15 +152,15 @@ static void run_fork(const char *debug)
     }
     int down[2], up[2];
     assert_int_equal(pipe(down) | pipe(up), 0);
-    world_stop(th);
     assert_true(traces_of(th) >= 2); /* both forms */
+    rt_fork_prepare(th);
     uint8_t *before = copy_of_code(th);
     pid_t pid = fork();
     assert_true(pid >= 0);
     if (pid == 0) {
         child(th, down[0], up[1], before, old, child_new);
     }
-    world_start(th);
+    rt_fork_parent(th);
     uint32_t traces = traces_of(th);
     for (int i = 0; i < 8; i++) {
         Value n = value_from_small_int(700);
