@@ -9,6 +9,11 @@
  * One collection runs at a time, from its pause to the last free (gc->collecting); who comes
  * meanwhile does without.
  *
+ * Freeing happens beside the other threads, of which there may be many: unless they were held back, each
+ * collection could leave more garbage than it found.  So while one frees, the others may make half as many
+ * objects as it has freed, and a few more; beyond that they wait at their safepoints, parked.  Never for
+ * long at a time: a finalizer may wait for one of them.
+ *
  * After the pause garbage is reachable from garbage alone, and the collecting thread owns it and holds
  * each object once more.  So clear and the counts work as anywhere, and the thread may come to safepoints.
  * Deferred garbage is freed last: until then references to it may be dropped, which looks at the header.
@@ -26,8 +31,10 @@
 #include "runtime/gc_internal.h"
 #include "runtime/object_merge.h"
 #include "runtime/safepoint.h"
+#include "runtime/wait_point.h"
 
 enum { GROWTH = 10000, GROWTH_DIVISOR = 4, FREE_ALL_ROUNDS = 100 };
+enum { WAIT_TURNS = 10, WAIT_TURN_NS = 1000000, ANNOUNCE_FREED = 256 };
 
 /* ---- start and end --------------------------------------------------------------------------------- */
 
@@ -43,6 +50,7 @@ bool gc_start(Thread *th)
     atomic_init(&gc->enabled, true);
     atomic_init(&gc->growth, GROWTH);
     atomic_init(&gc->look_live, GROWTH);
+    atomic_init(&gc->wait_live, INT64_MAX);
     return gc_thread_started(th);
 }
 
@@ -92,13 +100,62 @@ static void add_time(GcTimes *times, uint64_t ns)
     times->total_ns += ns;
 }
 
-static void set_next_look(struct GcState *gc, int64_t live)
+/* By how much a heap of live objects may grow. */
+static int64_t growth_of(struct GcState *gc, int64_t live)
 {
     int64_t growth = atomic_load_explicit(&gc->growth, memory_order_relaxed);
     int64_t quarter = live / GROWTH_DIVISOR;
-    growth = growth == 0 ? INT64_MAX / 2 : growth > quarter ? growth : quarter;
+    return growth == 0 ? INT64_MAX / 4 : growth > quarter ? growth : quarter;
+}
+
+static void set_next_look(struct GcState *gc, int64_t live)
+{
+    int64_t growth = growth_of(gc, live);
     atomic_store_explicit(&gc->live_after, live, memory_order_relaxed);
     atomic_store_explicit(&gc->look_live, live + growth, memory_order_relaxed);
+}
+
+/* How far the others may go: live objects and garbage were found, of which freed objects are gone. */
+static void set_wait(struct GcState *gc, const GcGarbage *g, uint64_t freed)
+{
+    int64_t growth = growth_of(gc, g->live);
+    int64_t least = g->live + 2 * growth;
+    int64_t found = g->live + (int64_t)(g->counted_count + g->deferred_count);
+    int64_t most = found + growth - (int64_t)freed / 2;
+    atomic_store_explicit(&gc->wait_live, most > least ? most : least, memory_order_relaxed);
+}
+
+/* It has freed all that it will. */
+static void end_wait(struct GcState *gc)
+{
+    atomic_store_explicit(&gc->wait_live, INT64_MAX, memory_order_seq_cst);
+    wait_wake(&gc->freed);
+}
+
+bool gc_must_wait(const Thread *th)
+{
+    struct GcState *gc = th->rt->gc;
+    int64_t most = atomic_load_explicit(&gc->wait_live, memory_order_seq_cst);
+    return most != INT64_MAX && gc_live(th->rt) >= most &&
+           atomic_load_explicit(&gc->collector, memory_order_relaxed) != th->tid;
+}
+
+/* At a safepoint: until the collection has caught up, but not for long. */
+static void wait_for_collector(Thread *th)
+{
+    struct GcState *gc = th->rt->gc;
+    for (int i = 0; i < WAIT_TURNS && gc_must_wait(th); i++) {
+        atomic_fetch_add_explicit(&gc->waits, 1, memory_order_relaxed);
+        epoch_park(th);
+        wait_begin(&gc->freed);
+        uint32_t ticket = wait_ticket(&gc->freed);
+        if (gc_must_wait(th)) {
+            wait_sleep(&gc->freed, ticket, WAIT_TURN_NS);
+        }
+        wait_end(&gc->freed);
+        epoch_unpark(th);
+        gc_heap_drain(th->gc);
+    }
 }
 
 static void clear_counted(Thread *th, GcGarbage *g)
@@ -128,13 +185,16 @@ static void finalize_deferred(Thread *th, GcGarbage *g)
 static uint64_t drop_counted(Thread *th, GcGarbage *g)
 {
     GcLink left;
-    uint64_t count = 0;
+    uint64_t count = 0, dropped = 0;
     gc_list_init(&left, th->gc->tag);
     while (!gc_list_empty(&g->counted)) {
         GcLink *l = gc_next(&g->counted);
         gc_list_remove(l);
         gc_list_add(&left, l);
         rt_decref(th, value_from_object(gc_object(l)));
+        if (++dropped % ANNOUNCE_FREED == 0) {
+            set_wait(th->rt->gc, g, dropped);
+        }
     }
     while (!gc_list_empty(&left)) {
         GcLink *l = gc_next(&left);
@@ -175,12 +235,14 @@ static uint64_t collect(Thread *th, bool automatic, bool everything, uint64_t *u
     gc_judge(th, &g, everything);
     th->gc_hidden -= hidden;
     uint64_t judged = now_ns();
+    set_wait(gc, &g, 0);
     world_start(th);
     /* what was found lies in lists on this stack: no deferred object may be freed under it */
     clear_counted(th, &g);
     finalize_deferred(th, &g);
     uint64_t left = drop_counted(th, &g);
     free_deferred(th, &g, left != 0);
+    end_wait(gc);
     set_next_look(gc, g.live + (int64_t)left);
     gc_heap_rest(th->gc, atomic_load(&gc->stress_every) != 0);
     gc_lock(gc);
@@ -207,6 +269,7 @@ static uint64_t collect_unless_running(Thread *th, bool automatic, bool everythi
                                                  memory_order_acq_rel, memory_order_relaxed)) {
         return 0;
     }
+    atomic_store_explicit(&gc->collector, th->tid, memory_order_relaxed);
     if (!everything) {
         gc_call_back(th, "start", 0, 0);
     }
@@ -236,6 +299,7 @@ void gc_poll(Thread *th)
     if (due && atomic_load_explicit(&gc->enabled, memory_order_relaxed)) {
         collect_unless_running(th, true, false);
     }
+    wait_for_collector(th);
 }
 
 void gc_free_all(Thread *th)

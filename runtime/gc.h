@@ -85,7 +85,8 @@ void gc_thread_ended(Thread *th);
 /* ---- collecting ----------------------------------------------------------------------------------------- */
 
 /* At a safepoint, for POLL_GC: empties the thread's list of foreign frees, and collects if there is
- * enough new. may: wait, run finalizers. */
+ * enough new; waits a little where another thread's collection has fallen behind. may: wait, run
+ * finalizers. */
 void gc_poll(Thread *th);
 /* Collects now. Returns the number of unreachable objects; 0 also when another thread collects or
  * this one does already. may: wait, run finalizers. */

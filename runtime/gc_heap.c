@@ -22,6 +22,7 @@
 
 #include "runtime/gc_internal.h"
 #include "runtime/safepoint.h"
+#include "runtime/wait_point.h"
 
 enum { LOOK_INTERVAL = 500 }; /* objects by which a heap may grow before its owner looks */
 
@@ -111,6 +112,12 @@ void gc_after_fork(Thread *th)
     struct GcState *gc = th->rt->gc;
     atomic_store_explicit(&gc->lock, 0,
                           memory_order_relaxed); /* a starting thread may have had it */
+    if (atomic_load_explicit(&gc->collector, memory_order_relaxed) != th->tid) {
+        /* another thread may have been freeing: what it had found is lost */
+        atomic_store_explicit(&gc->wait_live, INT64_MAX, memory_order_relaxed);
+        atomic_store_explicit(&gc->collecting, false, memory_order_relaxed);
+    }
+    wait_point_reset(&gc->freed);
     for (GcHeap *h = atomic_load(&gc->heaps); h != NULL; h = h->next) {
         if (h != th->gc) {
             atomic_store_explicit(&h->state, GC_HEAP_ORPHAN, memory_order_relaxed);
@@ -214,6 +221,9 @@ void gc_heap_look(Thread *th)
     bool stress = atomic_load_explicit(&gc->stress_every, memory_order_relaxed) != 0;
     gc_heap_drain(h);
     gc_heap_rest(h, stress);
+    if (gc_must_wait(th)) {
+        thread_raise_poll(th, POLL_GC);
+    }
     if (!atomic_load_explicit(&gc->enabled, memory_order_relaxed) ||
         atomic_load_explicit(&gc->collecting, memory_order_relaxed)) {
         return;

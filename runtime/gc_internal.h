@@ -49,6 +49,11 @@ struct GcState {
     uint32_t heap_count;     /* under the lock */
     _Atomic uint32_t lock;   /* guards the list of heaps, adoption and stats */
     _Atomic bool collecting; /* from the pause to the last free */
+    /* While a collection frees: total of live objects from which other threads wait (gc.c); else INT64_MAX. */
+    _Atomic int64_t wait_live;
+    _Atomic uint32_t collector; /* id of the thread that collects, or collected last; relaxed */
+    _Atomic uint64_t waits;     /* of threads for the collector; for tests */
+    WaitPoint freed;            /* wait_live is INT64_MAX again */
     _Atomic bool enabled;
     _Atomic int64_t growth;     /* see gc_set_growth */
     _Atomic int64_t look_live;  /* total of live objects at which a collection is asked for */
@@ -134,6 +139,9 @@ static inline void gc_track(Thread *th, Object *o)
         gc_heap_look(th);
     }
 }
+
+/* Has another thread's collection fallen behind, so that th should wait at its next safepoint? */
+bool gc_must_wait(const Thread *th);
 
 /* Unlinks and frees the memory of a tracked object whose fields are dropped, or gives it to its home. */
 void gc_free_foreign(Thread *th, Object *o);

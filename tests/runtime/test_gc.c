@@ -24,7 +24,7 @@ typedef struct Probe {
     _Atomic int *freed;
 } Probe;
 
-enum { TYPE_PROBE = TYPE_USER_FIRST + 6000, TYPE_CLEARING };
+enum { TYPE_PROBE = TYPE_USER_FIRST + 6000, TYPE_CLEARING, TYPE_SLOW };
 
 static void probe_finalize(Thread *th, Object *o)
 {
@@ -428,17 +428,23 @@ static __attribute__((noinline)) void make_garbage_of_deferred(Thread *th)
     rt_decref(th, list);
 }
 
-static void test_deferred_objects_are_found_on_the_stack(void **state)
+/* A function of its own: its frame is gone, and wiped, when the object is to be found no more. */
+static __attribute__((noinline)) void keep_one_on_the_stack(Thread *th)
 {
-    Thread *th = *state;
-    gc_collect(th);
-    freed = 0;
     volatile Value here = deferred_new(th);
     wipe_stack();
     gc_collect(th);
     assert_int_equal(freed, 0);
     assert_true(here != VALUE_ABSENT);
     here = VALUE_ABSENT;
+}
+
+static void test_deferred_objects_are_found_on_the_stack(void **state)
+{
+    Thread *th = *state;
+    gc_collect(th);
+    freed = 0;
+    keep_one_on_the_stack(th);
     wipe_stack();
     make_garbage_of_deferred(th);
     wipe_stack();
@@ -644,6 +650,69 @@ static void test_collections_while_threads_work(void **state)
     check_heaps(th);
 }
 
+/* A probe whose finalizer, in a collection, waits until another thread has made HASTY_CYCLES more. */
+enum { HASTY_CYCLES = 20000, HASTY_GROWTH = 1000 };
+
+static Partner *hasty;
+
+static void *hasty_main(void *arg)
+{
+    Partner *p = arg;
+    Thread *th = rt_thread_attach(p->rt);
+    wait_for(th, &p->step, 1);
+    for (int i = 0; i < HASTY_CYCLES; i++) {
+        Value probe = probe_new(th, TYPE_CLEARING);
+        close_steal(th, probe, list_new(th, &probe, 1));
+        if (atomic_load(&th->poll) != 0) {
+            thread_safepoint(th);
+        }
+    }
+    atomic_store(&p->step, 2);
+    rt_thread_detach(th);
+    return NULL;
+}
+
+static void slow_finalize(Thread *th, Object *o)
+{
+    probe_finalize(th, o);
+    atomic_store(&hasty->step, 1);
+    wait_for(th, &hasty->step, 2);
+}
+
+static Type slow_type = {
+    .id = TYPE_SLOW,
+    .name = "Slow",
+    .flags = TYPE_FLAG_GC,
+    .size_bytes = sizeof(Probe),
+    .finalize = slow_finalize,
+    .traverse = probe_traverse,
+    .clear = probe_clear,
+};
+
+/* Who makes garbage faster than it is freed waits; but goes on if the collection waits for it. */
+static void test_others_wait_for_a_collection_that_falls_behind(void **state)
+{
+    Thread *th = *state;
+    gc_collect(th);
+    int64_t live = gc_live(th->rt);
+    uint64_t waits = atomic_load(&th->rt->gc->waits);
+    gc_set_growth(th->rt, HASTY_GROWTH);
+    Partner h = {.rt = th->rt};
+    hasty = &h;
+    pthread_create(&h.thread, NULL, hasty_main, &h);
+    Value probe = probe_new(th, TYPE_SLOW);
+    close_steal(th, probe, list_new(th, &probe, 1));
+    gc_collect(th);
+    epoch_park(th);
+    pthread_join(h.thread, NULL);
+    epoch_unpark(th);
+    assert_true(atomic_load(&th->rt->gc->waits) > waits);
+    gc_set_growth(th->rt, 10000);
+    gc_collect(th);
+    assert_int_equal(gc_live(th->rt), live);
+    check_heaps(th);
+}
+
 /* ---- memory ----------------------------------------------------------------------------------------------------- */
 
 static void test_a_collection_needs_no_memory(void **state)
@@ -681,7 +750,7 @@ static void test_no_memory_for_a_list(void **state)
 static int setup(void **state)
 {
     return runtime_setup(state) != 0 || !rt_type_ready(*state, &probe_type) ||
-           !rt_type_ready(*state, &clearing_type);
+           !rt_type_ready(*state, &clearing_type) || !rt_type_ready(*state, &slow_type);
 }
 
 int main(void)
@@ -698,6 +767,7 @@ int main(void)
         cmocka_unit_test(test_cycles_across_threads),
         cmocka_unit_test(test_objects_go_home_from_other_threads),
         cmocka_unit_test(test_collections_while_threads_work),
+        cmocka_unit_test(test_others_wait_for_a_collection_that_falls_behind),
         cmocka_unit_test(test_a_collection_needs_no_memory),
         cmocka_unit_test(test_no_memory_for_a_list),
     };
