@@ -294,6 +294,7 @@ void gc_poll(Thread *th)
 {
     struct GcState *gc = th->rt->gc;
     gc_heap_drain(th->gc);
+    gc_drain_parked(th); /* what is freed already needs no collection */
     bool due = atomic_load_explicit(&gc->stress_every, memory_order_relaxed) != 0 ||
                gc_live(th->rt) >= atomic_load_explicit(&gc->look_live, memory_order_relaxed);
     if (due && atomic_load_explicit(&gc->enabled, memory_order_relaxed)) {

@@ -88,6 +88,8 @@ void gc_thread_ended(Thread *th);
  * enough new; waits a little where another thread's collection has fallen behind. may: wait, run
  * finalizers. */
 void gc_poll(Thread *th);
+/* Empties the lists of foreign frees of threads that are parked, which cannot. threads: running. */
+void gc_drain_parked(Thread *th);
 /* Collects now. Returns the number of unreachable objects; 0 also when another thread collects or
  * this one does already. may: wait, run finalizers. */
 uint64_t gc_collect(Thread *th);

@@ -13,7 +13,8 @@
  *
  * An object that a thread frees which is not its home's owner goes to the foreign list of the home,
  * linked through dead words of its header (release; gc_heap_drain acquires).  While a thread is alone no
- * owner touches its list, so then nothing needs to be handed over.
+ * owner touches its list, so then nothing needs to be handed over.  The home of a thread that stays parked is
+ * emptied by who sweeps (gc_drain_parked): the claim keeps the thread from coming back meanwhile.
  *
  * Threads: stated per function (gc_internal.h).
  */
@@ -21,7 +22,7 @@
 #include <sched.h>
 
 #include "runtime/gc_internal.h"
-#include "runtime/safepoint.h"
+#include "runtime/safepoint_internal.h"
 #include "runtime/wait_point.h"
 
 enum { LOOK_INTERVAL = 500 }; /* objects by which a heap may grow before its owner looks */
@@ -158,6 +159,37 @@ void gc_heap_drain(GcHeap *h)
         n++;
     }
     gc_heap_add_live(h, -n);
+}
+
+/* A parked thread, claimed, whose home others have given something back to; NULL: there is none. */
+static Thread *claim_one(const Thread *th)
+{
+    Runtime *rt = th->rt;
+    Thread *found = NULL;
+    threads_lock(rt);
+    for (Thread *t = rt->threads; t != NULL && found == NULL; t = t->next) {
+        if (t == th || thread_epoch(t) != EPOCH_PARKED || !parked_claim(t)) {
+            continue;
+        }
+        /* claimed: t->gc is as its thread left it */
+        if (t->gc != NULL && atomic_load_explicit(&t->gc->foreign, memory_order_relaxed) != NULL) {
+            found = t;
+        } else {
+            parked_release(t);
+        }
+    }
+    threads_unlock(rt);
+    return found;
+}
+
+void gc_drain_parked(Thread *th)
+{
+    for (Thread *t = claim_one(th); t != NULL; t = claim_one(th)) {
+        gc_heap_drain(t->gc);
+        threads_lock(th->rt);
+        parked_release(t); /* it may end now */
+        threads_unlock(th->rt);
+    }
 }
 
 void gc_free_foreign(Thread *th, Object *o)

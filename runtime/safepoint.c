@@ -358,6 +358,7 @@ bool thread_safepoint(Thread *th)
     sole_checkpoint(th, bits);
     if ((bits & POLL_SWEEP) != 0) {
         epoch_adopt(th);
+        gc_drain_parked(th);
     }
     epoch_quiescent(th);
     if ((bits & POLL_GC) != 0) {

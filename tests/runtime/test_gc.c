@@ -592,6 +592,37 @@ static void test_objects_go_home_from_other_threads(void **state)
     }
 }
 
+/* The list's owner is parked. step: how many fewer objects live when it has been freed here and swept. */
+static void *sweeping_main(void *arg)
+{
+    Partner *p = arg;
+    Thread *th = rt_thread_attach(p->rt);
+    int64_t live = gc_live(th->rt);
+    rt_decref(th, p->shared);
+    thread_raise_poll(th, POLL_SWEEP);
+    thread_safepoint(th);
+    atomic_store(&p->step, (int)(live - gc_live(th->rt)));
+    rt_thread_detach(th);
+    return NULL;
+}
+
+static void test_objects_of_a_parked_thread_are_freed(void **state)
+{
+    Thread *th = *state;
+    gc_collect(th);
+    Partner p = {.rt = th->rt, .shared = list_new(th, NULL, 0)};
+    for (int i = 0; i < MANY; i++) {
+        assert_true(list_append_steal(th, p.shared, list_new(th, NULL, 0)));
+    }
+    rt_publish(th, value_object(p.shared)); /* it may have been born private */
+    pthread_create(&p.thread, NULL, sweeping_main, &p);
+    epoch_park(th);
+    pthread_join(p.thread, NULL);
+    epoch_unpark(th);
+    assert_int_equal(atomic_load(&p.step), MANY + 1);
+    check_heaps(th);
+}
+
 static void *working_main(void *arg)
 {
     Partner *p = arg;
@@ -766,6 +797,7 @@ int main(void)
         cmocka_unit_test(test_deferred_objects_are_found_through_others),
         cmocka_unit_test(test_cycles_across_threads),
         cmocka_unit_test(test_objects_go_home_from_other_threads),
+        cmocka_unit_test(test_objects_of_a_parked_thread_are_freed),
         cmocka_unit_test(test_collections_while_threads_work),
         cmocka_unit_test(test_others_wait_for_a_collection_that_falls_behind),
         cmocka_unit_test(test_a_collection_needs_no_memory),
