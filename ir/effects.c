@@ -63,6 +63,8 @@ HelperId ir_cold_helper(IrOp op)
     switch (op) {
     case IR_incref: return HELPER_ID_object_incref_slow;
     case IR_decref: return HELPER_ID_object_decref_slow;
+    case IR_lock_list: return HELPER_ID_object_lock_slow;
+    case IR_unlock_list: return HELPER_ID_object_wake_waiters;
     default: return HELPER_ID_object_publish;
     }
 }

@@ -229,7 +229,8 @@ static bool check_exit(Check *c, uint32_t i)
             }
         }
     }
-    if ((ir_writes(c->t, u) & ~(uint32_t)(MEM_INIT | MEM_SHARED)) != 0) {
+    if ((ir_writes(c->t, u) & ~(uint32_t)(MEM_INIT | MEM_SHARED)) != 0 ||
+        u->op == IR_store_locked_item) {
         c->effects++;
     }
     return true;
@@ -327,6 +328,26 @@ static bool check_form(Check *c, uint32_t i)
     return true;
 }
 
+/* The lock is taken, one item stored, the lock let go: nothing stands between, and what was not done leaves. */
+static bool check_locked(const Check *c, uint32_t i)
+{
+    static const IrOp order[] = {IR_lock_list, IR_store_locked_item, IR_unlock_list, IR_guard_true};
+    const IrTrace *t = c->t;
+    IrOp op = (IrOp)t->uops[i].op;
+    uint32_t k = op == IR_lock_list ? 0 : op == IR_store_locked_item ? 1 : 2;
+    if (op != order[k]) {
+        return true;
+    }
+    uint32_t first = i - k;
+    bool good = i >= k && t->count - first >= 4;
+    for (uint32_t j = 0; j < 4 && good; j++) {
+        const IrUop *u = &t->uops[first + j];
+        good = u->op == order[j] && u->a == (j < 3 ? t->uops[i].a : first + 1);
+    }
+    return good ||
+           wrong(c, i, "lock_list, store_locked_item, unlock_list and guard_true belong together");
+}
+
 static bool check_place(const Check *c, uint32_t i)
 {
     const IrTrace *t = c->t;
@@ -362,7 +383,7 @@ static bool check_uops(Check *c)
         }
         if (!check_place(c, i) || !check_operands(c, i) ||
             (u->op == IR_call && !check_call(c, i)) || (u->op == IR_phi && !check_phi(c, i)) ||
-            !check_exit(c, i) || !check_form(c, i)) {
+            !check_exit(c, i) || !check_form(c, i) || !check_locked(c, i)) {
             return false;
         }
     }

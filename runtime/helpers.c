@@ -374,6 +374,8 @@ void helper_object_publish(Thread *th, Value a)
         rt_publish(th, value_object(a));
     }
 }
+void helper_object_lock_slow(Thread *th, Value a) { object_lock_slow(th, value_object(a)); }
+void helper_object_wake_waiters(Thread *th, Value a) { object_wake_waiters(th, value_object(a)); }
 void helper_cell_set(Thread *th, Value a, Value b)
 {
     Cell *cell = (Cell *)value_object(a);

@@ -265,6 +265,8 @@ void helper_object_decref_slow(Thread *th, Value a);
 void helper_object_incref_slow(Thread *th, Value a);
 void helper_object_retire(Thread *th, Value a);
 void helper_object_publish(Thread *th, Value a);
+void helper_object_lock_slow(Thread *th, Value a);
+void helper_object_wake_waiters(Thread *th, Value a);
 void helper_cell_set(Thread *th, Value a, Value b);
 int64_t helper_thread_poll(Thread *th, int64_t a);
 

@@ -159,3 +159,13 @@ void object_unlock_slow(Thread *th, Object *o)
         futex_wake(word, 1);
     }
 }
+
+void object_wake_waiters(Thread *th, Object *o)
+{
+    /* Whoever has taken it meanwhile, or takes it now, sees the mark when unlocking. */
+    uint8_t byte = LOCK_WAITERS;
+    if (atomic_compare_exchange_strong_explicit(&o->lock, &byte, LOCK_HELD | LOCK_WAITERS,
+                                                memory_order_acquire, memory_order_relaxed)) {
+        object_unlock_slow(th, o);
+    }
+}

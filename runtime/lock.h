@@ -29,6 +29,8 @@ enum { LOCK_HELD = 1, LOCK_WAITERS = 2 };
 
 void object_lock_slow(Thread *th, Object *o);
 void object_unlock_slow(Thread *th, Object *o);
+/* This thread has taken LOCK_HELD off, and saw LOCK_WAITERS: somebody must be woken. */
+void object_wake_waiters(Thread *th, Object *o);
 
 static inline void object_lock(Thread *th, Object *o)
 {
@@ -57,6 +59,22 @@ static inline void object_unlock(Thread *th, Object *o)
                                                  memory_order_relaxed)) {
         object_unlock_slow(th, o);
     }
+}
+/* For machine code: one instruction each, and what else is due is a call of the caller's.  The thread is not alone.
+ * false: not locked, object_lock_slow waits for it. */
+static inline bool object_lock_quick(Object *o)
+{
+    /* acquire: pairs with the release in object_unlock and object_unlock_quick. A held byte stays as it is. */
+    return (atomic_fetch_or_explicit(&o->lock, LOCK_HELD, memory_order_acquire) & LOCK_HELD) == 0;
+}
+/* false: it is unlocked, and object_wake_waiters is due. */
+static inline bool object_unlock_quick(Object *o)
+{
+    if (atomic_load_explicit(&o->lock, memory_order_relaxed) == 0) {
+        return true; /* taken while this thread was alone */
+    }
+    /* release: pairs with the acquire of whoever locks next */
+    return atomic_fetch_sub_explicit(&o->lock, LOCK_HELD, memory_order_release) == LOCK_HELD;
 }
 /* Both locks, without deadlock; a and b may be the same object. */
 static inline void object_lock_two(Thread *th, Object *a, Object *b)

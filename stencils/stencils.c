@@ -186,6 +186,18 @@ extern const F H_q0;                          /* pool double */
         EXIT;                                                   \
     }                                                           \
     asm volatile("subl $H_m0, %c0(%1)" ::"i"(offsetof(Thread, calls_left)), "r"(th));
+#define ASM_lock_list_inn /* for a byte LLVM makes a loop of compare-exchanges */ \
+    int held;                                                                     \
+    if (th->alone == 0) {                                                         \
+        asm volatile("lock btsl $0, %c2(%1)"                                      \
+                     : "=@ccc"(held)                                              \
+                     : "r"(a), "i"(offsetof(Object, lock))                        \
+                     : "memory");                                                 \
+        if (UNLIKELY(held)) {                                                     \
+            EXIT;                                                                 \
+        }                                                                         \
+    }
+_Static_assert(offsetof(Object, lock) % 4 == 0 && LOCK_HELD == 1, "bit 0 of an aligned word");
 #define ASM_leave_call_nnn \
     asm volatile("addl $H_m0, %c0(%1)" ::"i"(offsetof(Thread, calls_left)), "r"(th));
 #define ASM_sub_int_tkn \

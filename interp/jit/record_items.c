@@ -111,6 +111,23 @@ static void get_item(Recorder *r, bool temp)
     rec_dest(r, r->pc->a, temp, v);
 }
 
+/* A number takes a number's place in a list that others know: inline, under its lock. false: not so. */
+static bool set_number(Recorder *r, RecOperand *list, RecOperand *index, RecOperand *value)
+{
+    int64_t i = 0;
+    int_to_i64(index->actual, &i);
+    Value old = actual_item(list->actual, index->actual);
+    if (i < 0 || old == VALUE_ABSENT || value_is_object(old) || value_is_object(value->actual)) {
+        return false;
+    }
+    IrRef at = rec_as_int(r, index), boxed = rec_operand_value(r, value);
+    rec_emit(r, IR_lock_list, IR_N, list->ref, IR_NONE, IR_NONE, 0);
+    IrRef done = rec_emit(r, IR_store_locked_item, IR_I, list->ref, at, boxed, 0);
+    rec_emit(r, IR_unlock_list, IR_N, list->ref, IR_NONE, IR_NONE, 0);
+    rec_guard(r, IR_guard_true, IR_N, done, IR_NONE, 0); /* else nothing has happened */
+    return true;
+}
+
 /* list[i] = v. v: boxed, its reference already given. */
 static void set_list_item(Recorder *r, RecOperand *list, RecOperand *index, RecOperand *value)
 {
@@ -119,8 +136,10 @@ static void set_list_item(Recorder *r, RecOperand *list, RecOperand *index, RecO
         value->ref = rec_specialise(r, value->ref, value->actual);
     }
     if (!rec_is_plain(r, list->ref, list->actual)) {
-        IrRef at = rec_as_int(r, index), boxed = rec_operand_value(r, value);
-        rec_call(r, HELPER_ID_list_setitem, list->ref, at, boxed);
+        if (!set_number(r, list, index, value)) {
+            IrRef at = rec_as_int(r, index), boxed = rec_operand_value(r, value);
+            rec_call(r, HELPER_ID_list_setitem, list->ref, at, boxed);
+        }
         if (!value->is_const) {
             rec_consume(r, value->reg);
         }

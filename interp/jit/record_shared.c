@@ -4,7 +4,8 @@
  * In the alone form, and for objects that only this thread can reach (private now, which guard_private asks
  * again, or made by this trace and not yet published), the plain loads and stores are right: they are
  * forwarded and leave loops.  Everything else is read afresh each time, in the order of the program
- * (load_shared_*), and written by helpers that lock.
+ * (load_shared_*), and written by helpers that lock; a number over a number in a list inline
+ * (record_items.c), because nothing is dropped then.
  *
  * What such a load finds need not be what tier 1 finds a moment later; nor need a decision that was made on
  * it.  So in the shared form each step looks whether the frame still agrees with the mirror, and

@@ -12,6 +12,7 @@
 
 #include "ir/ops/guards.h"
 #include "runtime/containers.h"
+#include "runtime/lock.h"
 #include "runtime/str.h"
 
 static inline Value ir_load_word(const void *address)
@@ -102,6 +103,35 @@ static inline int64_t op_load_shared_version(const void *a) { return op_load_ver
 static inline Value op_load_shared_field(IrAddress a, IrImm imm)
 {
     return ir_load_word(ir_field(a, imm));
+}
+
+/* ---- a number for a number, in a list that others know ----
+ *
+ * The quick halves of runtime/lock.h, whose slow halves are helpers (object_lock_slow,
+ * object_wake_waiters), around what list_set does where no count changes.  Between the
+ * three nothing polls or leaves, so a thread that is alone at the first is so at the last. */
+static inline bool op_lock_list(Thread *th, Value a)
+{
+    return th->alone != 0 || IR_LIKELY(object_lock_quick(value_object(a)));
+}
+static inline int64_t op_store_locked_item(Value a, int64_t b, Value c)
+{
+    List *l = value_list(a);
+    int64_t size = atomic_load_explicit(&l->size, memory_order_relaxed);
+    if (!IR_LIKELY((uint64_t)b < (uint64_t)size) || !IR_LIKELY(!ir_is_private(a))) {
+        return 0;
+    }
+    Value *slot = &atomic_load_explicit(&l->table, memory_order_relaxed)->slots[b];
+    if (!IR_LIKELY(op_guard_number(ir_load_word(slot)))) {
+        return 0;
+    }
+    ir_store_word(slot, c);
+    return 1;
+}
+static inline bool op_unlock_list(Thread *th, Value a)
+{
+    (void)th;
+    return IR_LIKELY(object_unlock_quick(value_object(a)));
 }
 
 /* The tuple was made by alloc_tuple and nothing has seen it yet. */

@@ -1,8 +1,8 @@
 /*
  * The byte lock with parking: runtime/lock.h, runtime/lock.c.
  *
- *     lock()    object_lock, object_lock_slow     park()   park
- *     unlock()  object_unlock, object_unlock_slow, take_waiter
+ *     lock()    object_lock or object_lock_quick, object_lock_slow     park()   park
+ *     unlock()  object_unlock, object_unlock_slow, take_waiter, or object_unlock_quick, object_wake_waiters
  *
  * THREADS threads take the lock ROUNDS times each.  Left out: spinning before the mark (it only
  * repeats the load), other locks in the same bucket, and time: "has slept 1 ms" is any waiter.
@@ -50,7 +50,10 @@ inline park()
 
 inline lock()
 {
-    atomic { mine = (word == 0); if :: mine -> word = HELD :: else fi }
+    if
+    :: atomic { mine = (word == 0); if :: mine -> word = HELD :: else fi }
+    :: atomic { mine = !(word & HELD); word = word | HELD } /* object_lock_quick */
+    fi;
     do
     :: mine -> break
     :: else ->
@@ -71,7 +74,23 @@ inline unlock()
 #ifdef MUTANT_BLIND_RELEASE /* a plain store: does not see that somebody has marked the byte */
     mine = true; word = 0;
 #else
-    atomic { mine = (word == HELD); if :: mine -> word = 0 :: else fi }
+    if
+    :: atomic { mine = (word == HELD); if :: mine -> word = 0 :: else fi }
+    :: atomic { mine = (word == HELD); word = word - HELD } /* object_unlock_quick */
+#ifdef MUTANT_MARK_FORGOTTEN /* whoever sleeps waits for the next unlocking, which need not come */
+       mine = true
+#else
+       if
+       :: mine
+       :: else -> /* object_wake_waiters */
+#ifdef MUTANT_WAKE_UNLOCKED /* wakes without holding the lock: over who has taken it meanwhile */
+           skip
+#else
+           atomic { mine = (word != MARKED); if :: mine :: else -> word = HELD | MARKED fi }
+#endif
+       fi
+#endif
+    fi
 #endif
     if
     :: mine

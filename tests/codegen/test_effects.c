@@ -150,6 +150,47 @@ static void incref_counts_foreign_objects_in_their_shared_count(void **state)
     ir_free(thread, t);
 }
 
+/* A number takes a number's place under the lock; all else leaves, and nothing is done. */
+static void a_number_is_stored_in_a_list_that_others_know(void **state)
+{
+    (void)state;
+    const Value items[] = {small(10), small(20)};
+    Value list = list_new(thread, items, 2), inner = list_new(thread, NULL, 0);
+    rt_publish(thread, value_object(list));
+    IrTrace *t = trace_of("trace 1 form=shared\n"
+                          "v0 V slot #0\nv1 V slot #1\nv2 V slot #2\nv3 I unbox_int v2 @0\n"
+                          "v4 - lock_list v0\nv5 I store_locked_item v0 v3 v1\n"
+                          "v6 - unlock_list v0\nv7 - guard_true v5 @1\nv8 - exit @2\n"
+                          "snap 0 top=3 :\nsnap 1 top=3 :\nsnap 2 top=3 :\n");
+    CgCode *code = compiled(t, NULL);
+    const uint32_t alone = thread->alone;
+    for (uint32_t k = 0; k < 2; k++) {
+        thread->alone = k == 0 ? 0 : alone;
+        Value frame[FRAME_SLOTS] = {list, real(1.5), small(1)};
+        assert_int_equal(run_native(code, frame), 2);
+        assert_true(list_get(thread, list, 1) == real(1.5));
+        assert_int_equal(atomic_load(&value_object(list)->lock), 0);
+        frame[2] = small(2);
+        assert_int_equal(run_native(code, frame), 1); /* beyond its size */
+        frame[2] = small(-1);
+        assert_int_equal(run_native(code, frame), 1);
+        frame[2] = small(0);
+        assert_true(list_set(thread, list, 0, inner));
+        assert_int_equal(run_native(code, frame), 1); /* an object is there */
+        assert_int_equal(list_size(inner), 0);
+        assert_true(list_set(thread, list, 0, small(3)));
+        value_object(list)->flags |= OBJECT_PRIVATE;
+        assert_int_equal(run_native(code, frame), 1); /* plain accesses are for these */
+        value_object(list)->flags &= (uint16_t)~OBJECT_PRIVATE;
+        assert_int_equal(atomic_load(&value_object(list)->lock), 0);
+        assert_true(list_item_lent(list, 0) == small(3) && list_item_lent(list, 1) == real(1.5));
+    }
+    rt_decref(thread, inner);
+    rt_decref(thread, list);
+    cg_code_free(thread, arena, code);
+    ir_free(thread, t);
+}
+
 /* Nine values live across the cold path. */
 static void publish_clears_the_flag_of_private_objects(void **state)
 {
@@ -430,6 +471,7 @@ int main(void)
         cmocka_unit_test(a_list_is_read_and_written),
         cmocka_unit_test(slots_are_lent_and_drops_happen_at_exits),
         cmocka_unit_test(a_cold_decref_keeps_all_registers),
+        cmocka_unit_test(a_number_is_stored_in_a_list_that_others_know),
         cmocka_unit_test(incref_counts_foreign_objects_in_their_shared_count),
         cmocka_unit_test(publish_clears_the_flag_of_private_objects),
         cmocka_unit_test(tuples_and_cells_are_made),

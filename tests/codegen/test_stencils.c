@@ -150,7 +150,8 @@ static bool wants_pointer(IrOp op)
 {
     const char *n = ir_ops[op].name;
     return strncmp(n, "load_", 5) == 0 || strncmp(n, "store_", 6) == 0 ||
-           strncmp(n, "init_", 5) == 0 || op == IR_guard_private;
+           strncmp(n, "init_", 5) == 0 || op == IR_guard_private || op == IR_lock_list ||
+           op == IR_unlock_list;
 }
 
 /* ---- one run --------------------------------------------------------------------------------------------- */
@@ -486,6 +487,19 @@ static void random_operand(Case *c, int k, char letter)
     }
 }
 
+/* A list whose lock, flags and size are of every kind, and whose table is somewhere in the block. */
+static void make_list(const Case *c)
+{
+    IrOp op = (IrOp)c->form->op;
+    if (op == IR_lock_list || op == IR_store_locked_item || op == IR_unlock_list) {
+        List *l = value_list((Value)c->w[0].i);
+        atomic_store(&l->header.lock, (uint8_t)below(4));
+        l->header.flags = (uint16_t)(below(4) ? l->header.flags & ~OBJECT_PRIVATE : rnd());
+        atomic_store(&l->size, (int64_t)below(24));
+        atomic_store(&l->table, (ListTable *)(void *)some_pointer());
+    }
+}
+
 static void random_operands(Case *c)
 {
     fill_block();
@@ -510,6 +524,7 @@ static void random_operands(Case *c)
     }
     if (!c->form->glue) {
         make_known(c);
+        make_list(c);
     }
     thread->calls_left = (int32_t)below(64);
     thread->alone = below(2);

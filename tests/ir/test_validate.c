@@ -134,6 +134,33 @@ static void shared_traces_ask_whether_objects_are_private(void **state)
                                     "v2 V load_shared_item v1 0\n" EXIT));
 }
 
+static void numbers_are_stored_under_the_lock(void **state)
+{
+    (void)state;
+    const char *together = "belong together";
+    assert_invalid(SHARED "v0 V slot #0\nv1 I store_locked_item v0 0 V:1\n" EXIT, together);
+    assert_invalid(SHARED "v0 V slot #0\nv1 - lock_list v0\n" EXIT, together);
+    assert_invalid(SHARED "v0 V slot #0\nv1 - lock_list v0\nv2 I store_locked_item v0 0 V:1\n"
+                          "v3 - guard_true v2 @0\nv4 - unlock_list v0\n" EXIT,
+                   together);
+    assert_invalid(SHARED "v0 V slot #0\nv1 V slot #1\nv2 - lock_list v0\n"
+                          "v3 I store_locked_item v1 0 V:1\nv4 - unlock_list v0\n"
+                          "v5 - guard_true v3 @0\n" EXIT,
+                   together);
+    assert_invalid(SHARED "v0 V slot #0\nv1 I slot #1\nv2 - lock_list v0\n"
+                          "v3 I store_locked_item v0 0 V:1\nv4 - unlock_list v0\n"
+                          "v5 - guard_true v1 @0\n" EXIT,
+                   "wrong type");
+    assert_invalid(SHARED "v0 V slot #0\nv1 - guard_object v0 @1\nv2 - lock_list v0\n"
+                          "v3 I store_locked_item v0 0 V:1\nv4 - unlock_list v0\n"
+                          "v5 - guard_true v3 @1\nv6 - guard_type v0 #9 @1\n" EXIT
+                          "snap 1 top=1 :\n",
+                   "an effect lies between");
+    ir_free(thread, trace_of(SHARED "v0 V slot #0\nv1 - guard_object v0 @1\nv2 - lock_list v0\n"
+                                    "v3 I store_locked_item v0 0 V:1\nv4 - unlock_list v0\n"
+                                    "v5 - guard_true v3 @1\n" EXIT "snap 1 top=1 :\n"));
+}
+
 static void alone_traces_ask_whether_they_still_are(void **state)
 {
     (void)state;
@@ -158,6 +185,7 @@ int main(void)
         cmocka_unit_test(calls_match_their_helper),
         cmocka_unit_test(sunk_objects_are_seen_by_snapshots_only),
         cmocka_unit_test(shared_traces_ask_whether_objects_are_private),
+        cmocka_unit_test(numbers_are_stored_under_the_lock),
         cmocka_unit_test(alone_traces_ask_whether_they_still_are),
     };
     return cmocka_run_group_tests(tests, runtime_setup, runtime_teardown);

@@ -86,6 +86,52 @@ static void test_mutual_exclusion(void **state)
     rt_decref(th, value_from_object(s.b));
 }
 
+/* As machine code does it: one instruction each, the rest outside. */
+static void *count_quick_thread(void *arg)
+{
+    Shared *s = arg;
+    Thread *th = rt_thread_attach(s->rt);
+    for (int i = 0; i < ROUNDS; i++) {
+        bool quick = i % 3 != 0;
+        if (!quick) {
+            object_lock(th, s->a);
+        } else if (!object_lock_quick(s->a)) {
+            object_lock_slow(th, s->a);
+        }
+        long seen = s->counter;
+        if (i % 256 == 0) {
+            sched_yield(); /* others must sleep meanwhile */
+        }
+        s->counter = seen + 1;
+        if (!quick) {
+            object_unlock(th, s->a);
+        } else if (!object_unlock_quick(s->a)) {
+            object_wake_waiters(th, s->a);
+        }
+    }
+    rt_thread_detach(th);
+    return NULL;
+}
+
+static void test_mutual_exclusion_of_machine_code(void **state)
+{
+    Thread *th = *state;
+    Shared s = {.rt = th->rt, .a = rt_object_new(th, TYPE_OBJECT, sizeof(Object))};
+    rt_publish(th, s.a);
+    pthread_t threads[THREADS];
+    for (int i = 0; i < THREADS; i++) {
+        assert_int_equal(pthread_create(&threads[i], NULL, count_quick_thread, &s), 0);
+    }
+    epoch_park(th);
+    for (int i = 0; i < THREADS; i++) {
+        pthread_join(threads[i], NULL); /* hangs if a sleeper is forgotten */
+    }
+    epoch_unpark(th);
+    assert_int_equal(s.counter, THREADS * ROUNDS);
+    assert_int_equal(atomic_load(&s.a->lock), 0);
+    rt_decref(th, value_from_object(s.a));
+}
+
 /* Takes the lock again as soon as it has let it go, and holds it for long. */
 static void *greedy_thread(void *arg)
 {
@@ -211,6 +257,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_one_thread_locks_nothing),
         cmocka_unit_test(test_mutual_exclusion),
+        cmocka_unit_test(test_mutual_exclusion_of_machine_code),
         cmocka_unit_test(test_nobody_starves),
         cmocka_unit_test(test_sleepers_stop_but_are_not_quiescent),
     };

@@ -98,8 +98,8 @@ uint16_t sg_implicit(const char *line)
         const char *name;
         uint16_t mask;
     } table[] = {
-        {"cqto", 5}, {"cltd", 5}, {"idivq", 5}, {"divq", 5}, {"idivl", 5},
-        {"divl", 5}, {"mulq", 5}, {"mull", 5},  {"cltq", 1},
+        {"cqto", 5}, {"cltd", 5}, {"idivq", 5}, {"divq", 5},     {"idivl", 5},    {"divl", 5},
+        {"mulq", 5}, {"mull", 5}, {"cltq", 1},  {"cmpxchgb", 1}, {"cmpxchgl", 1}, {"cmpxchgq", 1},
     };
     char name[24];
     mnemonic(line, name, sizeof name);
