@@ -162,10 +162,10 @@ typedef struct Search {
 
 static uint64_t search_hash(uint32_t done, const StressModel *m)
 {
-    uint64_t h = done * 0x9E3779B97F4A7C15u ^ (uint64_t)m->count;
+    uint64_t h = (done * (uint64_t)64 + (uint64_t)m->count) * 0x9E3779B97F4A7C15u;
     for (int i = 0; i < STRESS_WORDS; i++) {
+        h ^= h >> 29; /* before each word: a small one must not undo another */
         h = (h ^ (uint64_t)m->words[i]) * 0xD6E8FEB86659FD93u;
-        h ^= h >> 29;
     }
     return h | 1;
 }
