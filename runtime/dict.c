@@ -276,6 +276,19 @@ Value dict_new(Thread *th)
 
 int64_t dict_size(Value dict) { return dict_used(value_dict(dict)); }
 
+int64_t dict_length(Thread *th, Value dict)
+{
+    Dict *d = value_dict(dict);
+    /* acquire: who has seen an entry that the holder wrote sees that it holds the lock, or its count */
+    if ((atomic_load_explicit(&d->header.lock, memory_order_acquire) & LOCK_HELD) == 0) {
+        return dict_used(d);
+    }
+    object_lock(th, &d->header);
+    int64_t used = dict_used(d);
+    object_unlock(th, &d->header);
+    return used;
+}
+
 int dict_get_hash(Thread *th, Dict *d, Value key, int64_t hash, Value *out)
 {
     DictTable *t;

@@ -169,12 +169,6 @@ static Value dict_iter(Thread *th, Value self)
     return dict_iterator_new(th, TYPE_DICT_KEY_ITERATOR, self, false);
 }
 
-static int64_t dict_length(Thread *th, Value self)
-{
-    (void)th;
-    return dict_size(self);
-}
-
 static Value dict_getitem(Thread *th, Value self, Value key)
 {
     Value v;

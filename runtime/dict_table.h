@@ -59,6 +59,9 @@ static inline uint32_t dict_count_acquire(const DictTable *t)
     return atomic_load_explicit(&t->count, memory_order_acquire);
 }
 
+/* len(dict): in one order with lookups, since it waits for a writer that is at work. may: wait. */
+int64_t dict_length(Thread *th, Value dict);
+
 /* dict_find: the number of the entry, or one of these. */
 enum { DICT_NOT_FOUND = -1, DICT_ERROR = -2 };
 /* Looks key up. *table is the table that the entry is in. locked: the caller holds the lock; it is

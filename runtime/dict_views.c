@@ -187,11 +187,7 @@ static void view_traverse(Object *o, VisitFn visit, void *arg)
     visit(value_object(((DictView *)o)->dict), arg);
 }
 
-static int64_t view_length(Thread *th, Value self)
-{
-    (void)th;
-    return dict_size(view_dict(self));
-}
+static int64_t view_length(Thread *th, Value self) { return dict_length(th, view_dict(self)); }
 
 static Value keys_iter(Thread *th, Value self)
 {

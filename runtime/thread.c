@@ -178,6 +178,7 @@ void rt_stop(Thread *th)
     gc_free_all(th);
     drop_value(th, &rt->interned);
     drop_thread_values(th);
+    gc_free_all(th); /* what the MemoryError in waiting had kept by its traceback */
     epoch_drain(th);
     gc_stop(rt);
     types_forget();

@@ -36,6 +36,17 @@ static uint16_t opcode_at(const Code *code, uint32_t i)
     return __atomic_load_n(&code->insns[i].op, __ATOMIC_ACQUIRE);
 }
 
+/* The instruction behind the one at i. The island of a wide code, behind a JMP_WIDE with a = 1 that leads over
+ * it, is none. */
+static uint32_t next_insn(const Code *code, uint32_t i, uint16_t op)
+{
+    const Insn *insn = &code->insns[i];
+    if (op == BC_JMP_WIDE && insn->a == 1) {
+        return i + ((uint32_t)insn->b | (uint32_t)insn->c << 16);
+    }
+    return i + 1u + bytecode_info[op].cache;
+}
+
 /* Writes at most max places; returns how many there are. IR_NONE: another thread has made the table. */
 static uint32_t find_places(const Code *code, CodePlace *out, uint32_t max)
 {
@@ -51,7 +62,7 @@ static uint32_t find_places(const Code *code, CodePlace *out, uint32_t max)
             }
             n++;
         }
-        i += 1u + bytecode_info[op].cache;
+        i = next_insn(code, i, op);
     }
     return n;
 }

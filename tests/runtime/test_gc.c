@@ -428,6 +428,10 @@ static __attribute__((noinline)) void make_garbage_of_deferred(Thread *th)
     rt_decref(th, list);
 }
 
+/* Dead words on the stack may keep a few of them a while longer. */
+enum { TRIPLES = 20, LOOKALIKES = 4 };
+static int kept_by_lookalikes;
+
 /* A function of its own: its frame is gone, and wiped, when the object is to be found no more. */
 static __attribute__((noinline)) void keep_one_on_the_stack(Thread *th)
 {
@@ -446,14 +450,18 @@ static void test_deferred_objects_are_found_on_the_stack(void **state)
     freed = 0;
     keep_one_on_the_stack(th);
     wipe_stack();
-    make_garbage_of_deferred(th);
+    for (int i = 0; i < TRIPLES; i++) {
+        make_garbage_of_deferred(th);
+    }
     wipe_stack();
     GcStats before, after;
     gc_stats(th->rt, &before);
     gc_collect(th);
     gc_stats(th->rt, &after);
-    assert_int_equal(after.deferred - before.deferred, 3);
-    assert_int_equal(freed, 3);
+    int all = 2 * TRIPLES + 1;
+    assert_true(freed >= all - LOOKALIKES && freed <= all);
+    assert_int_equal(after.deferred - before.deferred, freed);
+    kept_by_lookalikes = all - freed;
     check_heaps(th);
 }
 
@@ -467,12 +475,12 @@ static void test_deferred_objects_are_found_through_others(void **state)
     }
     wipe_stack();
     gc_collect(th);
-    assert_int_equal(freed, 0);
+    assert_true(freed <= kept_by_lookalikes);
     rt_decref(th, list);
     wipe_stack();
     gc_hide(th);
     gc_collect(th);
-    assert_int_equal(freed, 0); /* somebody hides references */
+    assert_true(freed <= kept_by_lookalikes); /* somebody hides references */
     gc_unhide(th);
     gc_collect(th);
     assert_true(freed >= 98); /* but for what dead words on the stack look like */

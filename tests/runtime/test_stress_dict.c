@@ -144,7 +144,7 @@ static int64_t perform(Thread *th, Value dict, const StressOp *op, Value key, Va
         rt_decref(th, taken_key);
         return number(th, out);
     case CONTAINS: return dict_contains(th, dict, key);
-    case LENGTH: return dict_size(dict);
+    case LENGTH: return dict_length(th, dict);
     case COPY: return copy_digest(th, dict);
     case UPDATE: return update_two(th, dict, op, key, v);
     default: dict_clear(th, value_dict(dict)); return 0;
