@@ -140,6 +140,18 @@ static uint32_t frames_between(Value *inner, const Value *outer)
     return n;
 }
 
+/* It may wait, parked, while the collector looks at the frames; what is published is as before afterwards,
+ * for whoever ends these frames publishes none of them. */
+static void side_start(JitThread *jt, const JitLeft *left)
+{
+    Vm *vm = thread_vm(jt->th);
+    const Insn *pc = vm->pc;
+    Value *fp = vm->fp;
+    vm_publish(jt->th, left->trace->ir->snaps[left->snap].pc, left->fp);
+    jit_side_start(jt, left->trace, left->snap, left->root_fp);
+    vm_publish(jt->th, pc, fp);
+}
+
 static void after_exit(JitThread *jt, const JitLeft *left)
 {
     JitExit *x = &left->trace->exits[left->snap];
@@ -157,8 +169,7 @@ static void after_exit(JitThread *jt, const JitLeft *left)
     if (count >= jt->jit->config.exit_threshold && JIT_LOAD(x->side) == IR_NONE &&
         jt->recorder == NULL && !jt->jit->closed && failures < EXIT_FAILURES_MAX &&
         count >= jt->jit->config.exit_threshold << (2 * failures)) {
-        vm_publish(th, left->trace->ir->snaps[left->snap].pc, left->fp); /* it may wait, parked */
-        jit_side_start(jt, left->trace, left->snap, left->root_fp);
+        side_start(jt, left);
     }
 }
 
