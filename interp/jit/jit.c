@@ -106,6 +106,9 @@ static void recording_end(JitThread *jt)
     jt->th->dispatch = vm_dispatch_normal(jt->th);
     leave_place(r->place);
     if (r->trace != NULL) { /* not published */
+        if (r->trace->ir != NULL) {
+            r->ir = NULL; /* th was stopped for good while it published */
+        }
         trace_free(jt, r->trace);
     }
     recorder_free(r);
@@ -400,6 +403,7 @@ void jit_stop(Thread *th)
         return;
     }
     Jit *jit = jt->jit;
+    jit_lock_end(jit);
     for (JitThread *other = jit->threads; other != NULL; other = other->next) {
         if (other->recorder != NULL) { /* others' have been stopped for good where they are */
             recording_end(other);

@@ -643,6 +643,8 @@ void record_step(Recorder *r, const Insn *pc, Value *fp)
     r->fp = fp;
     r->base = (int32_t)(fp - r->root_fp);
     r->snap = IR_NONE;
+    /* acquire: pairs with the release of who has replaced a table */
+    r->globals_epoch = atomic_load_explicit(&r->th->rt->globals_epoch, memory_order_acquire);
     if (r->jit->config.keep_dumps) {
         keep_step(r);
     }

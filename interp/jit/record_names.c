@@ -76,11 +76,10 @@ bool record_moves(Recorder *r)
 static void guard_epoch(Recorder *r)
 {
     Runtime *rt = r->th->rt;
-    uint64_t now = atomic_load_explicit(&rt->globals_epoch, memory_order_relaxed);
     IrRef p = ir_const_ptr(r->ir, (const void *)&rt->globals_epoch);
     IrRef v = rec_emit(r, r->ir->shared ? IR_load_shared_version : IR_load_version, IR_I, p,
                        IR_NONE, IR_NONE, 0);
-    rec_guard(r, IR_guard_eq_int, IR_N, v, rec_int(r, (int64_t)now), 0);
+    rec_guard(r, IR_guard_eq_int, IR_N, v, rec_int(r, (int64_t)r->globals_epoch), 0);
 }
 
 /* What a value read from memory that others own becomes: numbers unboxed, functions and their like
@@ -111,7 +110,11 @@ bool rec_is_fixed(Value v)
 
 IrRef rec_load_dict_slot(Recorder *r, Value dict, _Atomic Value *slot, Value *actual)
 {
+    bool watched = (value_object(dict)->flags & OBJECT_WATCHED) != 0;
     dict_watch(dict);
+    if (!watched && r->ir->shared) { /* the slot may be another one already, and no epoch says so */
+        record_abort(r, ABORT_RACE, NULL);
+    }
     rec_value(r, dict); /* keeps the table alive as long as the epoch stands */
     *actual = atomic_load_explicit(slot, memory_order_acquire);
     guard_epoch(r);

@@ -83,6 +83,9 @@ typedef struct Recorder {
     uint8_t *owned;  /* by uop */
     uint16_t *known; /* by uop: KNOWN_* or the type id of an object */
     uint32_t side_capacity;
+    /* Runtime.globals_epoch from before anything of this bytecode was looked up: slots that it finds are those
+     * of this epoch or later ones. */
+    uint64_t globals_epoch;
     bool barrier; /* the bytecode called a helper in which other threads may have begun to run */
     const Value *waiting; /* frame whose call runs now, not recorded; NULL */
     uint32_t waited;      /* steps */

@@ -9,6 +9,7 @@
 #include <assert.h>
 #include <limits.h>
 #include <linux/futex.h>
+#include <sched.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -50,6 +51,14 @@ void jit_unlock(JitThread *jt)
     atomic_store(&jit->lock, 0);
     if (atomic_load(&jit->waiters) != 0) {
         syscall(SYS_futex, &jit->lock, FUTEX_WAKE_PRIVATE, INT_MAX, NULL, NULL, 0);
+    }
+}
+
+void jit_lock_end(Jit *jit)
+{
+    while (atomic_load(&jit->waiters) != 0) {
+        syscall(SYS_futex, &jit->lock, FUTEX_WAKE_PRIVATE, INT_MAX, NULL, NULL, 0);
+        sched_yield();
     }
 }
 

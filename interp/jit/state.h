@@ -130,6 +130,9 @@ JitThread *jit_of(const Thread *th);
 /* May wait, parked. threads: any, without the lock, holding nothing borrowed. */
 void jit_lock(JitThread *jt);
 void jit_unlock(JitThread *jt);
+/* Nobody holds the lock, and all who wait for it will be stopped for good when they come back from being
+ * parked: returns when none of them looks at it any more. */
+void jit_lock_end(Jit *jit);
 
 /* ---- relaxed words */
 #define JIT_LOAD(word) atomic_load_explicit(&(word), memory_order_relaxed)
