@@ -261,15 +261,43 @@ static uint64_t collect(Thread *th, bool automatic, bool everything, uint64_t *u
     return g.counted_count + g.deferred_count;
 }
 
-static uint64_t collect_unless_running(Thread *th, bool automatic, bool everything)
+/* false: one is running. */
+static bool collect_begin(Thread *th)
 {
     struct GcState *gc = th->rt->gc;
     bool running = false;
     if (!atomic_compare_exchange_strong_explicit(&gc->collecting, &running, true,
                                                  memory_order_acq_rel, memory_order_relaxed)) {
-        return 0;
+        return false;
     }
     atomic_store_explicit(&gc->collector, th->tid, memory_order_relaxed);
+    return true;
+}
+
+/* Begins as another thread's collection ends. false: it is this thread's own that runs. */
+static bool collect_begin_after_others(Thread *th)
+{
+    struct GcState *gc = th->rt->gc;
+    while (!collect_begin(th)) {
+        if (atomic_load_explicit(&gc->collector, memory_order_relaxed) == th->tid) {
+            return false;
+        }
+        epoch_park(th);
+        wait_begin(&gc->freed);
+        uint32_t ticket = wait_ticket(&gc->freed);
+        if (atomic_load_explicit(&gc->collecting, memory_order_seq_cst)) {
+            wait_sleep(&gc->freed, ticket, WAIT_TURN_NS);
+        }
+        wait_end(&gc->freed);
+        epoch_unpark(th);
+    }
+    return true;
+}
+
+/* Begun already. */
+static uint64_t collect_all(Thread *th, bool automatic, bool everything)
+{
+    struct GcState *gc = th->rt->gc;
     if (!everything) {
         gc_call_back(th, "start", 0, 0);
     }
@@ -277,17 +305,20 @@ static uint64_t collect_unless_running(Thread *th, bool automatic, bool everythi
     if (!everything) {
         gc_call_back(th, "stop", n, uncollectable);
     }
-    atomic_store_explicit(&gc->collecting, false, memory_order_release);
+    atomic_store_explicit(&gc->collecting, false, memory_order_seq_cst);
+    wait_wake(&gc->freed);
     return n;
 }
 
 uint64_t gc_collect(Thread *th)
 {
-    /* what was removed from shared objects before is to count as removed */
-    epoch_adopt(th);
+    /* what was removed from shared objects before is to count as removed, whoever has it to drop */
+    world_stop(th);
+    epoch_take_over(th);
+    world_start(th);
     epoch_settle(th);
     thread_drain_merges(th);
-    return collect_unless_running(th, false, false);
+    return collect_begin_after_others(th) ? collect_all(th, false, false) : 0;
 }
 
 void gc_poll(Thread *th)
@@ -298,7 +329,9 @@ void gc_poll(Thread *th)
     bool due = atomic_load_explicit(&gc->stress_every, memory_order_relaxed) != 0 ||
                gc_live(th->rt) >= atomic_load_explicit(&gc->look_live, memory_order_relaxed);
     if (due && atomic_load_explicit(&gc->enabled, memory_order_relaxed)) {
-        collect_unless_running(th, true, false);
+        if (collect_begin(th)) {
+            collect_all(th, true, false);
+        }
     }
     wait_for_collector(th);
 }
@@ -311,7 +344,8 @@ void gc_free_all(Thread *th)
     Value callbacks = th->rt->gc->callbacks;
     th->rt->gc->callbacks = VALUE_ABSENT;
     rt_xdecref(th, callbacks);
-    for (int i = 0; i < FREE_ALL_ROUNDS && collect_unless_running(th, false, true) != 0; i++) {
+    for (int i = 0; i < FREE_ALL_ROUNDS && collect_begin(th) && collect_all(th, false, true) != 0;
+         i++) {
     }
 }
 
