@@ -23,14 +23,24 @@ static inline bool op_enter_call(Thread *th, int32_t frames)
 
 static inline void op_leave_call(Thread *th, int32_t frames) { th->calls_left += frames; }
 
+/* Its owner may give an object up meanwhile. LLVM does not fold an atomic load into a comparison. */
+static inline uint32_t ir_owner(const Object *o)
+{
+#ifdef ADDER_STENCILS
+    return o->owner;
+#else
+    return object_owner(o);
+#endif
+}
+
 static inline bool op_incref(Thread *th, Value a)
 {
     if (!value_is_object(a)) {
         return true;
     }
     Object *o = value_object(a);
-    if (!IR_LIKELY(o->owner == th->tid && o->local < OBJECT_LOCAL_MAX)) {
-        return o->owner == OWNER_IMMORTAL;
+    if (!IR_LIKELY(ir_owner(o) == th->tid && o->local < OBJECT_LOCAL_MAX)) {
+        return ir_owner(o) == OWNER_IMMORTAL;
     }
     o->local++;
     return true;
@@ -42,8 +52,8 @@ static inline bool op_decref(Thread *th, Value a)
         return true;
     }
     Object *o = value_object(a);
-    if (!IR_LIKELY(o->owner == th->tid && o->local > 1)) {
-        return o->owner == OWNER_IMMORTAL;
+    if (!IR_LIKELY(ir_owner(o) == th->tid && o->local > 1)) {
+        return ir_owner(o) == OWNER_IMMORTAL;
     }
     o->local--;
     return true;
