@@ -112,6 +112,19 @@ static inline bool key_hash(Thread *th, Value key, int64_t *out)
     return rt_hash(th, key, out);
 }
 
+/* The answer of two sizes, where all items that both sequences have are equal. */
+static inline Value compare_int64(int64_t a, int64_t b, CompareOp op)
+{
+    switch (op) {
+    case CMP_LT: return value_from_bool(a < b);
+    case CMP_LE: return value_from_bool(a <= b);
+    case CMP_EQ: return value_from_bool(a == b);
+    case CMP_NE: return value_from_bool(a != b);
+    case CMP_GT: return value_from_bool(a > b);
+    default: return value_from_bool(a >= b);
+    }
+}
+
 /* The types whose equality runs no Python code. */
 static inline bool value_is_simple_key(Value v)
 {

@@ -129,18 +129,6 @@ int list_remove(Thread *th, Value self, Value v)
     }
 }
 
-static Value compare_int64(int64_t a, int64_t b, CompareOp op)
-{
-    switch (op) {
-    case CMP_LT: return value_from_bool(a < b);
-    case CMP_LE: return value_from_bool(a <= b);
-    case CMP_EQ: return value_from_bool(a == b);
-    case CMP_NE: return value_from_bool(a != b);
-    case CMP_GT: return value_from_bool(a > b);
-    default: return value_from_bool(a >= b);
-    }
-}
-
 /* The length of the common beginning that is equal without asking Python; within one table of each. */
 static int64_t common_start(const List *x, const List *y)
 {

@@ -159,18 +159,6 @@ static bool tuple_hash(Thread *th, Value self, int64_t *out)
     return ok;
 }
 
-static Value compare_sizes(int64_t a, int64_t b, CompareOp op)
-{
-    switch (op) {
-    case CMP_LT: return value_from_bool(a < b);
-    case CMP_LE: return value_from_bool(a <= b);
-    case CMP_EQ: return value_from_bool(a == b);
-    case CMP_NE: return value_from_bool(a != b);
-    case CMP_GT: return value_from_bool(a > b);
-    default: return value_from_bool(a >= b);
-    }
-}
-
 static Value compare_items(Thread *th, const Tuple *x, const Tuple *y, CompareOp op)
 {
     int64_t n = x->size < y->size ? x->size : y->size;
@@ -186,7 +174,7 @@ static Value compare_items(Thread *th, const Tuple *x, const Tuple *y, CompareOp
                                   : rt_compare(th, x->items[i], y->items[i], op);
         }
     }
-    return compare_sizes(x->size, y->size, op);
+    return compare_int64(x->size, y->size, op);
 }
 
 static Value tuple_compare(Thread *th, Value a, Value b, CompareOp op)

@@ -65,6 +65,22 @@ Value run_for(Thread *th, const char *source, const char *name)
     return v;
 }
 
+bool call_again(Thread *th, Value function, int k, int times)
+{
+    Value argument = value_from_small_int(k);
+    bool ok = true;
+    for (int i = 0; i < times && ok; i++) {
+        Value r = vm_call(th, function, &argument, 1, VALUE_ABSENT);
+        ok = r == VALUE_TRUE;
+        if (r == VALUE_ABSENT) {
+            vm_print_exception(th, th->exception);
+        }
+        rt_xdecref(th, r);
+        rt_clear_exception(th);
+    }
+    return ok;
+}
+
 bool str_is_steal(Thread *th, Value v, const char *text)
 {
     assert_true(value_is_str(v));

@@ -2,7 +2,7 @@
  * Support of the interpreter's unit tests: a started runtime, programs as text, and code put together
  * by hand.
  *
- * Threads: main.
+ * Threads: main, unless said otherwise.
  */
 #ifndef ADDER_TESTS_INTERP_SUPPORT_H
 #define ADDER_TESTS_INTERP_SUPPORT_H
@@ -25,6 +25,8 @@ int interp_teardown(void **state);
 Value run_source(Thread *th, const char *source);
 /* Runs source, which must not raise; its global `name`. owns: new. */
 Value run_for(Thread *th, const char *source, const char *name);
+/* Calls function(k) so many times, while it returns True; prints what it raises. threads: any. */
+bool call_again(Thread *th, Value function, int k, int times);
 /* Is v the str text? Drops v. */
 bool str_is_steal(Thread *th, Value v, const char *text);
 

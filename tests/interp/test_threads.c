@@ -127,17 +127,7 @@ static void *work(void *argument)
     epoch_park(th);
     pthread_barrier_wait(w->barrier);
     epoch_unpark(th);
-    Value k = value_from_small_int(w->k);
-    w->ok = true;
-    for (int i = 0; i < ROUNDS && w->ok; i++) {
-        Value r = vm_call(th, w->function, &k, 1, VALUE_ABSENT);
-        w->ok = r == VALUE_TRUE;
-        if (r == VALUE_ABSENT) {
-            vm_print_exception(th, th->exception);
-        }
-        rt_xdecref(th, r);
-        rt_clear_exception(th);
-    }
+    w->ok = call_again(th, w->function, w->k, ROUNDS);
     vm_thread_ended(th);
     rt_thread_detach(th);
     return NULL;
